@@ -1,0 +1,308 @@
+"""The Store: the one interface between the stages, and what each of its parts promises.
+
+Stages never call one another; each claims rows here, works, and commits what the next one claims. Every method
+is one transaction unless it runs inside `Store.transaction()`, which makes several of them one.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mentions.types import (
+    CrawlRun,
+    Engagement,
+    Finding,
+    Freshness,
+    Incident,
+    IncidentEvent,
+    Label,
+    Mention,
+    Notification,
+    Observation,
+    Score,
+    Severity,
+)
+
+SCORE = "score"
+"""The queue of mentions that no model has judged."""
+JUDGE = "judge"
+"""The queue of mentions whose score or counts changed since the rules last looked."""
+
+
+def reread(source: str) -> str:
+    """The queue of suspect posts that `source` should look at again."""
+    return f"reread:{source}"
+
+
+class StoreError(Exception):
+    """The mention store cannot be used: the message says which file and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording a page changed: ids never seen before, and how many posts were on it."""
+
+    new: tuple[str, ...]
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claimed row of a queue. `version` counts how often the work was asked for."""
+
+    queue: str
+    mention_id: str
+    version: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much of a queue waits, since when, and how many rows were set aside after failing."""
+
+    waiting: int
+    oldest: datetime | None
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What an analyst asks of the store; every field narrows. `text` is matched as a phrase, word by word."""
+
+    text: str = ""
+    brand: str | None = None
+    platform: str | None = None
+    label: Label | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    min_negativity: float | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention with the latest that is known of it."""
+
+    mention: Mention
+    engagement: Engagement | None
+    score: Score | None
+
+
+class Posts(ABC):
+    """Mentions, their authors, their counts over time, and their scores."""
+
+    @abstractmethod
+    def record(self, page: Sequence[Observation]) -> Recorded:
+        """Store what a page showed, all or nothing.
+
+        A post seen before is never duplicated: its author is refreshed, its counts are appended, and a longer
+        text replaces one that was truncated (the earlier text is kept as a revision when it was not).
+        New posts that mention a brand join the SCORE queue; posts that already have a score join JUDGE.
+        """
+
+    @abstractmethod
+    def get(self, mention_ids: Collection[str]) -> dict[str, Found]:
+        """Those of the mentions that exist, with their latest counts and score."""
+
+    @abstractmethod
+    def whole(self, mention_ids: Collection[str]) -> set[str]:
+        """Those of the mentions that are stored with their whole text."""
+
+    @abstractmethod
+    def engagements(self, mention_ids: Collection[str], since: datetime) -> dict[str, list[Engagement]]:
+        """Snapshots taken at or after `since` and the last one before it, oldest first, by mention."""
+
+    @abstractmethod
+    def reposts_by(self, origin_ids: Collection[str]) -> dict[str, list[Mention]]:
+        """The stored reposts of each post, those of the widest-followed authors first, at most 20 each."""
+
+    @abstractmethod
+    def add_scores(self, scores: Iterable[Score]) -> None:
+        """Store judgements and put their mentions into the JUDGE queue."""
+
+    @abstractmethod
+    def search(self, query: Search) -> list[Found]:
+        """Newest first. A two-character Chinese word finds every post that contains it."""
+
+    @abstractmethod
+    def count(self, query: Search) -> int:
+        """How many mentions `search` would find without its limit."""
+
+
+class Tasks(ABC):
+    """Work to be done on mentions: claimed by conditional update, given back when a claim's lease ends."""
+
+    @abstractmethod
+    def put(self, queue: str, mention_ids: Iterable[str], due: datetime) -> None:
+        """Ask for work; asking again raises the version and moves the due time."""
+
+    @abstractmethod
+    def claim(self, queue: str, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Task]:
+        """Take due rows that nobody holds, oldest first; an expired claim counts as an attempt."""
+
+    @abstractmethod
+    def done(self, tasks: Iterable[Task], *, owner: str) -> None:
+        """Remove finished rows; one that was asked for again meanwhile stays, unclaimed."""
+
+    @abstractmethod
+    def drop(self, queue: str, mention_ids: Iterable[str]) -> None:
+        """Forget rows, whoever holds them."""
+
+    @abstractmethod
+    def failed(self, task: Task, *, owner: str, error: str, retry_at: datetime, give_up_after: int) -> bool:
+        """Give a row back to be tried later; after `give_up_after` attempts set it aside. True if set aside."""
+
+    @abstractmethod
+    def release(self, tasks: Iterable[Task], *, owner: str) -> None:
+        """Give rows back untouched: no attempt is counted."""
+
+    @abstractmethod
+    def backlog(self, queue: str) -> Backlog:
+        """What waits in a queue."""
+
+
+class Runs(ABC):
+    """Crawl runs and scheduled jobs: what was looked at, when, and how it went."""
+
+    @abstractmethod
+    def start(self, source: str, at: datetime, kind: str = "crawl") -> CrawlRun:
+        """Open the row of a run."""
+
+    @abstractmethod
+    def finish(self, run: CrawlRun) -> None:
+        """Write how the run went."""
+
+    @abstractmethod
+    def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
+        """Newest first."""
+
+    @abstractmethod
+    def freshness(self, sources: Sequence[str]) -> list[Freshness]:
+        """One for each source, in the order given, also for one that never ran."""
+
+    @abstractmethod
+    def last_done(self, job: str) -> datetime | None:
+        """When the scheduled job was last finished with success."""
+
+    @abstractmethod
+    def job_done(self, job: str, at: datetime, error: str | None = None) -> None:
+        """Record the end of a scheduled job; an error leaves `last_done` where it was."""
+
+    @abstractmethod
+    def job_errors(self) -> dict[str, str]:
+        """Jobs whose last run failed, and why."""
+
+
+class Incidents(ABC):
+    """Findings, incidents, and the append-only events of each."""
+
+    @abstractmethod
+    def add_finding(self, finding: Finding, incident_id: int) -> None:
+        """Store a finding under its incident and attach its mention."""
+
+    @abstractmethod
+    def open(self, finding: Finding, title: str) -> Incident:
+        """Open an incident at the finding's severity. StoreError if one of this key is already open."""
+
+    @abstractmethod
+    def update(self, incident: Incident) -> None:
+        """Write state, severity, owner, updated and resolved."""
+
+    @abstractmethod
+    def add_event(self, event: IncidentEvent) -> None:
+        """Append to the incident's history."""
+
+    @abstractmethod
+    def events(self, incident_id: int) -> list[IncidentEvent]:
+        """Oldest first."""
+
+    @abstractmethod
+    def get(self, incident_id: int) -> Incident | None:
+        """One incident, or None."""
+
+    @abstractmethod
+    def current(self, key: str, mention_ids: Collection[str] = ()) -> Incident | None:
+        """The unresolved incident of this key, else the one that holds one of these mentions."""
+
+    @abstractmethod
+    def list(self, *, unresolved: bool = True, limit: int = 100) -> list[Incident]:
+        """Highest severity first, then newest."""
+
+    @abstractmethod
+    def findings(self, incident_id: int) -> list[Finding]:
+        """Oldest first."""
+
+    @abstractmethod
+    def mentions(self, incident_id: int) -> list[str]:
+        """The ids of the incident's mentions, in the order they were attached."""
+
+
+class Outbox(ABC):
+    """Messages on their way: written with the incident's change, sent at least once."""
+
+    @abstractmethod
+    def put(
+        self,
+        incident_id: int,
+        channels: Iterable[str],
+        *,
+        reason: str,
+        severity: Severity,
+        payload: dict[str, Any],
+        at: datetime,
+    ) -> None:
+        """Queue one message a channel."""
+
+    @abstractmethod
+    def claim(self, *, now: datetime, lease: timedelta, channels: Collection[str]) -> Iterator[Notification]:
+        """Lease the oldest due message of each channel, one by one as the iterator is advanced.
+
+        A message whose lease ran out before it was marked comes back with `possible_repeat`.
+        """
+
+    @abstractmethod
+    def sent(self, notification: Notification, *, at: datetime, receipt: str | None) -> None:
+        """Mark as sent."""
+
+    @abstractmethod
+    def failed(
+        self, notification: Notification, *, error: str, retry_at: datetime | None, possible_repeat: bool
+    ) -> None:
+        """Put back to be tried at `retry_at`, or mark as failed for good where that is None."""
+
+    @abstractmethod
+    def retry_failed(self, channels: Collection[str], at: datetime) -> int:
+        """Make failed messages due again (their channel was repaired); returns how many."""
+
+    @abstractmethod
+    def of_incident(self, incident_id: int) -> list[Notification]:
+        """All messages of one incident, oldest first."""
+
+    @abstractmethod
+    def unsent(self) -> list[Notification]:
+        """Messages that nobody has received, oldest first."""
+
+
+class Store(ABC):
+    """All parts over one database."""
+
+    posts: Posts
+    tasks: Tasks
+    runs: Runs
+    incidents: Incidents
+    outbox: Outbox
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make all writes inside one transaction; an exception undoes them. Nested use joins the outer one."""
+
+    @abstractmethod
+    def maintain(self) -> None:
+        """Housekeeping that must run now and then; cheap, and safe beside other processes."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the database."""
