@@ -184,6 +184,10 @@ class Runs(ABC):
         """One for each source, in the order given, also for one that never ran."""
 
     @abstractmethod
+    def first_start(self, source: str) -> datetime | None:
+        """When the source was first looked at; None if never."""
+
+    @abstractmethod
     def last_done(self, job: str) -> datetime | None:
         """When the scheduled job was last finished with success."""
 
@@ -228,7 +232,11 @@ class Incidents(ABC):
         """The unresolved incident of this key, else the one that holds one of these mentions."""
 
     @abstractmethod
-    def list(self, *, unresolved: bool = True, limit: int = 100) -> list[Incident]:
+    def of_mention(self, mention_id: str) -> list[Incident]:
+        """All incidents that hold this mention, resolved ones too, newest first."""
+
+    @abstractmethod
+    def recent(self, *, unresolved: bool = True, limit: int = 100) -> list[Incident]:
         """Highest severity first, then newest."""
 
     @abstractmethod
@@ -302,6 +310,10 @@ class Store(ABC):
     @abstractmethod
     def maintain(self) -> None:
         """Housekeeping that must run now and then; cheap, and safe beside other processes."""
+
+    @abstractmethod
+    def faults(self) -> list[str]:
+        """What the database says is broken in it; empty when it is sound."""
 
     @abstractmethod
     def close(self) -> None:

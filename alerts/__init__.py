@@ -1,0 +1,1 @@
+"""From scores to a human: rules, incidents, delivery."""

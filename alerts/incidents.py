@@ -1,0 +1,58 @@
+"""What a finding does to an incident: decided from values, with the reason."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mentions.types import Finding, Incident, IncidentState, Severity
+
+
+class Change(StrEnum):
+    """What a finding does."""
+
+    OPENED = "opened"
+    ROSE = "rose"
+    JOINED = "joined"
+    KNOWN = "known"
+    SETTLED = "settled"
+
+    @property
+    def notifies(self) -> bool:
+        """Whether somebody is told: when a matter opens, and when its level rises."""
+        return self in {Change.OPENED, Change.ROSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The change, and the severity that the incident has after it."""
+
+    change: Change
+    severity: Severity
+
+
+def decide(
+    finding: Finding, current: Incident | None, earlier: list[Finding], resolved: list[Incident]
+) -> Decision:
+    """What `finding` does to the incident that is open on its matter, if any.
+
+    `earlier` are the findings of that incident; `resolved` the closed incidents that held the same post. A post
+    whose matter was resolved is heard of again only at a higher level.
+    """
+    if current is None:
+        settled = max((incident.severity for incident in resolved), default=None)
+        if settled is not None and finding.severity <= settled:
+            return Decision(Change.SETTLED, settled)
+        return Decision(Change.OPENED, finding.severity)
+    if finding.severity > current.severity:
+        return Decision(Change.ROSE, finding.severity)
+    known = any(
+        before.rule == finding.rule
+        and before.mention_id == finding.mention_id
+        and before.severity >= finding.severity
+        for before in earlier
+    )
+    return Decision(Change.KNOWN if known else Change.JOINED, current.severity)
+
+
+def state_after(change: Change, state: IncidentState) -> IncidentState:
+    """A matter that rises needs somebody again, also where somebody already had it."""
+    return IncidentState.FIRING if change is Change.ROSE else state

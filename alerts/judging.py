@@ -1,0 +1,158 @@
+"""The stage between scores and incidents: what changed is held against the rules."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts import payload
+from alerts.incidents import Change
+from alerts.raising import raise_finding
+from alerts.rules.expression import RuleFailed
+from alerts.rules.facts import PostFacts
+from alerts.rules.reading import post_facts
+from alerts.rules.rules import PostRule
+from alerts.settings import Settings
+from alerts.velocity import LONG
+from mentions.store import JUDGE, Found, Store, Task, reread
+from mentions.text import fold
+from mentions.types import Engagement, Finding, Incident
+
+LEASE = timedelta(minutes=2)
+RETRY = timedelta(minutes=1)
+GIVE_UP_AFTER = 3
+CALM_FACTOR = 10
+"""A suspect post whose counts stand still is looked at again this many times less often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one pass did: posts held against the rules, changes by kind, and posts whose rules failed."""
+
+    posts: int
+    changes: Counter[Change]
+    failed: int
+
+
+def judge_pending(
+    store: Store, settings: Settings, *, owner: str, now: Callable[[], datetime], limit: int = 200
+) -> Judged:
+    """Hold every post whose score or counts changed against the rules; finding and task end in one commit."""
+    at = now()
+    tasks = store.tasks.claim(JUDGE, owner=owner, now=at, lease=LEASE, limit=limit)
+    if not tasks:
+        return Judged(0, Counter(), 0)
+    ids = [task.mention_id for task in tasks]
+    found = store.posts.get(ids)
+    snapshots = store.posts.engagements(ids, at - LONG)
+    changes: Counter[Change] = Counter()
+    failures: list[tuple[Task, str]] = []
+    with store.transaction():
+        for task in tasks:
+            post = found.get(task.mention_id)
+            if post is None:
+                continue
+            try:
+                changes += _judge(store, settings, post, snapshots.get(task.mention_id, []), at)
+            except RuleFailed as error:
+                failures.append((task, str(error)))
+        broken = {task.mention_id for task, _ in failures}
+        store.tasks.done([task for task in tasks if task.mention_id not in broken], owner=owner)
+        for task, error in failures:
+            store.tasks.failed(
+                task, owner=owner, error=error, retry_at=at + RETRY, give_up_after=GIVE_UP_AFTER
+            )
+    return Judged(len(tasks), changes, len(failures))
+
+
+def _judge(
+    store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime
+) -> Counter[Change]:
+    changes: Counter[Change] = Counter()
+    suspect = False
+    for brand in post.mention.brands:
+        facts = post_facts(
+            post, brand, snapshots, now=at, thresholds=settings.thresholds, speed=settings.speed
+        )
+        suspect = suspect or settings.suspect.met(facts)
+        for name, rule in settings.book.posts.get(brand, ()):
+            finding, seen = _find(name, rule, post, facts, at)
+            if finding is not None:
+                change = _raise(store, settings, finding, rule, post, seen, snapshots)
+                changes[change] += 1
+                suspect = True
+    if suspect:
+        _look_again(store, settings, post, snapshots, at)
+    return changes
+
+
+def _find(
+    name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime
+) -> tuple[Finding | None, PostFacts]:
+    """The finding of one rule on one post, and the facts with that rule's words in them."""
+    mention = post.mention
+    if rule.words:
+        words = rule.found_words(fold(f"{mention.title or ''}\n{mention.text}"))
+        if not words:
+            return None, facts
+        facts = replace(facts, words=words)
+    met = rule.meet(facts)
+    if met is None:
+        return None, facts
+    origin = mention.repost_of or mention.id
+    key = f"{name}:{facts.brand}" if rule.group == "brand" else f"post:{origin}:{facts.brand}"
+    terms = [payload.term(t) for t in met.terms]
+    return (
+        Finding(name, key, met.severity, at, mention.id, facts.brand, {"terms": terms, "words": facts.words}),
+        facts,
+    )
+
+
+def _raise(
+    store: Store,
+    settings: Settings,
+    finding: Finding,
+    rule: PostRule,
+    post: Found,
+    facts: PostFacts,
+    snapshots: list[Engagement],
+) -> Change:
+    mention = post.mention
+    origin = mention.repost_of or mention.id
+
+    def tell(incident: Incident, change: Change) -> dict[str, object]:
+        return payload.post_payload(
+            finding,
+            incident,
+            change,
+            title=rule.title,
+            post=post,
+            facts=facts,
+            snapshots=snapshots,
+            reposts=store.posts.reposts_by([origin]).get(origin, []),
+            companions=store.posts.get(store.incidents.mentions(incident.id)),
+            sources=store.runs.freshness(settings.sources),
+            thresholds=settings.thresholds,
+        )
+
+    return raise_finding(
+        store,
+        finding,
+        title=rule.title,
+        related=[mention.id, origin],
+        channels=settings.notified(finding.rule),
+        payload=tell,
+    )
+
+
+def _look_again(
+    store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime
+) -> None:
+    """Ask for another look: soon while the counts move or the post is young, seldom when it is calm."""
+    age = at - (post.mention.published or post.mention.first_seen)
+    if age > settings.reread_for:
+        return
+    counts = {(e.reposts, e.comments, e.likes) for e in snapshots}
+    calm = len(counts) <= 1 and age > LONG
+    every = settings.reread_every * (CALM_FACTOR if calm else 1)
+    store.tasks.put(reread(post.mention.source), [post.mention.id], at + every)

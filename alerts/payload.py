@@ -1,0 +1,157 @@
+"""The facts of a message, as JSON: kept in the outbox, so that what was said can be shown and replayed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from alerts.incidents import Change
+from alerts.rules.expression import Term
+from alerts.rules.facts import PostFacts
+from mentions.store import Found
+from mentions.types import Author, Engagement, Finding, Freshness, Incident, Mention, ReachThresholds
+
+VOICES = 5
+"""How many of the widest-followed reposters are named."""
+CURVE = 20
+"""How many points the curve of reposts has at most."""
+
+
+def term(met: Term) -> dict[str, Any]:
+    """One comparison of the decision."""
+    return {"field": met.field, "operator": met.operator, "threshold": met.threshold, "value": met.value}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _author(author: Author | None, thresholds: ReachThresholds) -> dict[str, Any] | None:
+    if author is None:
+        return None
+    return {
+        "id": author.id,
+        "name": author.name,
+        "followers": author.followers,
+        "followers_at_least": author.followers_at_least,
+        "verified": author.verified,
+        "verified_type": author.verified_type,
+        "verified_reason": author.verified_reason,
+        "reach": author.reach(thresholds).value,
+    }
+
+
+def _sources(sources: Sequence[Freshness]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": s.source,
+            "last_success": _iso(s.last_success),
+            "cap_hit": s.cap_hit,
+            "blocked": s.blocked,
+            "error": s.error,
+        }
+        for s in sources
+    ]
+
+
+def _incident(incident: Incident, rule: str, title: str, change: Change | str, at: datetime) -> dict[str, Any]:
+    return {
+        "incident": incident.id,
+        "severity": incident.severity.label,
+        "brand": incident.brand,
+        "rule": rule,
+        "title": title,
+        "change": str(change),
+        "alerted": _iso(at),
+    }
+
+
+def post_payload(
+    finding: Finding,
+    incident: Incident,
+    change: Change,
+    *,
+    title: str,
+    post: Found,
+    facts: PostFacts,
+    snapshots: Sequence[Engagement],
+    reposts: Sequence[Mention],
+    companions: Mapping[str, Found],
+    sources: Sequence[Freshness],
+    thresholds: ReachThresholds,
+) -> dict[str, Any]:
+    """All that a reader needs of a post that met a rule. `companions` are the posts of the same incident."""
+    mention, counts, score = post.mention, post.engagement, post.score
+    return _incident(incident, finding.rule, title, change, finding.at) | {
+        "kind": "post",
+        "terms": finding.evidence["terms"],
+        "words": finding.evidence["words"],
+        "mention": {
+            "id": mention.id,
+            "platform": mention.platform,
+            "source": mention.source,
+            "url": mention.url,
+            "title": mention.title,
+            "text": mention.text,
+            "region": mention.region,
+            "repost_of": mention.repost_of,
+            "author": _author(mention.author, thresholds),
+        },
+        "clock": {
+            "published": _iso(mention.published),
+            "seen": _iso(mention.first_seen),
+            "scored": _iso(score.at if score else None),
+        },
+        "counts": {
+            "reposts": counts and counts.reposts,
+            "comments": counts and counts.comments,
+            "likes": counts and counts.likes,
+            "views": counts and counts.views,
+            "at_least": sorted(counts.at_least) if counts else [],
+        },
+        "growth": {"reposts_10m": facts.velocity.reposts_10m, "comments_10m": facts.velocity.comments_10m},
+        "score": score
+        and {
+            "model": score.model,
+            "negativity": score.negativity,
+            "label": score.label.value,
+            "words": score.words,
+        },
+        "curve": [s.reposts for s in snapshots if s.reposts is not None][-CURVE:],
+        "voices": [_author(m.author, thresholds) for m in reposts if m.author and m.author.followers][:VOICES],
+        "platforms": dict(Counter(f.mention.platform for f in companions.values())),
+        "sources": _sources(sources),
+    }
+
+
+def health_payload(
+    finding: Finding,
+    incident: Incident,
+    change: Change,
+    *,
+    title: str,
+    subject: str,
+    terms: list[dict[str, Any]],
+    sources: Sequence[Freshness],
+    error: str | None,
+) -> dict[str, Any]:
+    """All that a reader needs when a part of the watch itself has stopped."""
+    return _incident(incident, finding.rule, title, change, finding.at) | {
+        "kind": "health",
+        "subject": subject,
+        "terms": terms,
+        "error": error,
+        "sources": _sources(sources),
+    }
+
+
+def recovery_payload(
+    incident: Incident, *, rule: str, subject: str, sources: Sequence[Freshness], at: datetime
+) -> dict[str, Any]:
+    """The all-clear after a health incident, with what was looked at."""
+    return _incident(incident, rule, incident.title, "resolved", at) | {
+        "kind": "recovery",
+        "subject": subject,
+        "opened": _iso(incident.opened),
+        "sources": _sources(sources),
+    }

@@ -1,0 +1,111 @@
+"""A finding's effect, written in one transaction: finding, incident, event and outbox."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from alerts.incidents import Change, decide, state_after
+from mentions.store import Store
+from mentions.types import Finding, Incident, IncidentEvent, IncidentState
+
+ACTOR = "tingfeng"
+"""Who did it, when nobody did."""
+
+
+def raise_finding(
+    store: Store,
+    finding: Finding,
+    *,
+    title: str,
+    related: Sequence[str],
+    channels: Sequence[str],
+    payload: Callable[[Incident, Change], dict[str, Any]],
+) -> Change:
+    """Open, raise or join the incident that the finding belongs to, and queue its messages.
+
+    `related` are mentions whose incident is this one too: the post itself and its origin. `payload` is asked for
+    only when somebody is to be told.
+    """
+    with store.transaction():
+        current = store.incidents.current(finding.key, related)
+        earlier = store.incidents.findings(current.id) if current else []
+        resolved = (
+            []
+            if current or finding.mention_id is None
+            else [i for i in store.incidents.of_mention(finding.mention_id) if i.resolved is not None]
+        )
+        decision = decide(finding, current, earlier, resolved)
+        if decision.change is Change.SETTLED:
+            return decision.change
+        if current is None:
+            current = store.incidents.open(finding, title)
+        else:
+            current = replace(
+                current,
+                severity=decision.severity,
+                state=state_after(decision.change, current.state),
+                updated=finding.at,
+            )
+            store.incidents.update(current)
+        if decision.change is not Change.KNOWN:
+            store.incidents.add_finding(finding, current.id)
+            store.incidents.add_event(
+                IncidentEvent(
+                    current.id,
+                    finding.at,
+                    ACTOR,
+                    decision.change.value,
+                    finding.rule,
+                    {"severity": finding.severity.label, "mention": finding.mention_id},
+                )
+            )
+        if decision.change.notifies:
+            store.outbox.put(
+                current.id,
+                channels,
+                reason=decision.change.value,
+                severity=decision.severity,
+                payload=payload(current, decision.change),
+                at=finding.at,
+            )
+    return decision.change
+
+
+class NoSuchIncident(Exception):
+    """There is no incident of that number."""
+
+
+class AlreadyResolved(Exception):
+    """The incident is resolved; nothing was changed."""
+
+
+def _unresolved(store: Store, incident_id: int) -> Incident:
+    incident = store.incidents.get(incident_id)
+    if incident is None:
+        raise NoSuchIncident(f"There is no incident #{incident_id}.")
+    if incident.state is IncidentState.RESOLVED:
+        raise AlreadyResolved(f"Incident #{incident_id} is resolved already; nothing was changed.")
+    return incident
+
+
+def acknowledge(store: Store, incident_id: int, *, who: str, at: datetime) -> Incident:
+    """Somebody has it: NoSuchIncident or AlreadyResolved if they cannot."""
+    with store.transaction():
+        incident = replace(
+            _unresolved(store, incident_id), state=IncidentState.ACKNOWLEDGED, owner=who, updated=at
+        )
+        store.incidents.update(incident)
+        store.incidents.add_event(IncidentEvent(incident_id, at, who, "acknowledged", "by hand"))
+    return incident
+
+
+def resolve(store: Store, incident_id: int, *, who: str, reason: str, at: datetime) -> Incident:
+    """The matter is over: NoSuchIncident or AlreadyResolved if it cannot be."""
+    with store.transaction():
+        incident = replace(
+            _unresolved(store, incident_id), state=IncidentState.RESOLVED, updated=at, resolved=at
+        )
+        store.incidents.update(incident)
+        store.incidents.add_event(IncidentEvent(incident_id, at, who, "resolved", reason))
+    return incident

@@ -1,0 +1,157 @@
+"""Expressions over facts: rejected when they are read, explained when they are met."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import rule_engine
+from rule_engine import ast
+
+F = TypeVar("F")
+OPERATORS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "==", "ne": "!=", "eq_fzm": "=~", "eq_fzs": "=~~"}
+
+
+class BadExpression(ValueError):
+    """The expression cannot be read against the facts; the message says what is wrong with it."""
+
+
+class RuleFailed(Exception):
+    """An expression broke on a particular post (a division by zero, say); the message says which and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One comparison that held: `author.followers` `>=` 500000, and the value that met it."""
+
+    field: str
+    operator: str
+    threshold: Any
+    value: Any
+
+
+class Expression(Generic[F]):
+    """A condition over facts of type F.
+
+    Unknown fields, comparisons that can never hold because the types differ, and results that are neither true
+    nor false raise BadExpression when it is made. Nothing is evaluated as Python.
+    """
+
+    def __init__(self, text: str, facts: type[F]) -> None:
+        self.text = text
+        context = rule_engine.Context(
+            type_resolver=rule_engine.type_resolver_from_dataclass(facts), resolver=rule_engine.resolve_attribute
+        )
+        try:
+            self._rule = rule_engine.Rule(text, context=context)
+        except rule_engine.EngineError as error:
+            raise BadExpression(_sentence(text, error)) from None
+        except (re.error, ArithmeticError, RecursionError) as error:
+            raise BadExpression(f"{text!r}: {error}") from None
+        root = self._rule.statement.expression
+        if root.result_type != rule_engine.DataType.BOOLEAN:
+            raise BadExpression(f"{text!r} is {_type_name(root.result_type)}, not a condition")
+        for node in _nodes(root):
+            _check_types(text, node)
+        self._comparisons = [node for node in _leaves(root) if isinstance(node, ast.ExpressionBase)]
+
+    def met(self, facts: F) -> bool:
+        """Whether the condition holds; RuleFailed if it cannot be worked out."""
+        try:
+            return bool(self._rule.matches(facts))
+        except rule_engine.EngineError as error:
+            raise RuleFailed(_sentence(self.text, error)) from error
+
+    def terms(self, facts: F) -> list[Term]:
+        """The comparisons that hold for these facts, in the order written: the arithmetic of the decision."""
+        return [
+            _term(node, facts)
+            for node in self._comparisons
+            if not isinstance(node, ast.LiteralExpressionBase) and node.evaluate(facts)
+        ]
+
+
+def _sentence(text: str, error: Exception) -> str:
+    message = str(getattr(error, "message", error))
+    suggestion = getattr(error, "suggestion", None)
+    hint = f"; did you mean {suggestion!r}?" if suggestion and suggestion[0].islower() else ""
+    return f"{text!r}: {message}{hint}"
+
+
+def _children(node: Any) -> Iterator[Any]:
+    for name in ("left", "right", "container", "member", "object", "condition", "case_true", "case_false"):
+        child = getattr(node, name, None)
+        if isinstance(child, ast.ExpressionBase):
+            yield child
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    yield node
+    for child in _children(node):
+        yield from _nodes(child)
+
+
+def _leaves(node: Any) -> Iterator[Any]:
+    """The comparisons under and / or, each as it is asked; what stands under `not` is one of them."""
+    if isinstance(node, ast.LogicExpression):
+        yield from _leaves(node.left)
+        yield from _leaves(node.right)
+    else:
+        yield node
+
+
+def _check_types(text: str, node: Any) -> None:
+    """Refuse comparisons that the library lets through and that can never hold."""
+    data = rule_engine.DataType
+    if isinstance(node, ast.ContainsExpression):
+        items = getattr(node.container.result_type, "value_type", data.UNDEFINED)
+        if data.UNDEFINED not in (items, node.member.result_type) and items != node.member.result_type:
+            raise BadExpression(
+                f"{text!r}: {_type_name(node.member.result_type)} is never in a list of {_type_name(items)}"
+            )
+    elif isinstance(node, ast.ComparisonExpression):
+        left, right = node.left.result_type, node.right.result_type
+        if data.UNDEFINED not in (left, right) and left != right:
+            raise BadExpression(
+                f"{text!r}: {_written(node.left)} is {_type_name(left)} and is compared to {_type_name(right)}"
+            )
+
+
+def _type_name(definition: Any) -> str:
+    names = {"FLOAT": "a number", "STRING": "a text", "BOOLEAN": "true or false", "ARRAY": "a list"}
+    return names.get(definition.name, str(definition.name).lower())
+
+
+def _written(node: Any) -> str:
+    """A field's dotted name; for anything else its kind."""
+    if isinstance(node, ast.GetAttributeExpression):
+        return f"{_written(node.object)}.{node.name}"
+    if isinstance(node, ast.SymbolExpression):
+        return str(node.name)
+    if isinstance(node, ast.AddExpression):
+        return f"{_written(node.left)} + {_written(node.right)}"
+    return type(node).__name__.removesuffix("Expression").lower()
+
+
+def _plain(value: Any) -> Any:
+    """JSON-ready: the library counts in decimals."""
+    if isinstance(value, bool | str | int | float) or value is None:
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _term(node: Any, facts: Any) -> Term:
+    if isinstance(node, ast.ContainsExpression):
+        if isinstance(node.member, ast.LiteralExpressionBase):
+            asked, operator, given = node.container, "contains", node.member
+        else:
+            asked, operator, given = node.member, "in", node.container
+    elif isinstance(node, ast.BinaryExpressionBase):
+        asked, operator, given = node.left, OPERATORS.get(node.type, str(node.type)), node.right
+    else:
+        negated = isinstance(node, ast.UnaryExpression)
+        return Term(_written(node.right if negated else node), "is", not negated, not negated)
+    return Term(_written(asked), operator, _plain(given.evaluate(facts)), _plain(asked.evaluate(facts)))

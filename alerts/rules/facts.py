@@ -1,0 +1,112 @@
+"""What a rule may ask about: the names and types that its expression is checked against.
+
+Nothing here is ever unknown, since an expression over an unknown value has no answer: counts that a site does not
+show are 0, texts are empty, a judgement that is missing has negativity 0 and the label "unscored".
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFacts:
+    """The post itself. `age_minutes` since it was published, or first seen where that is unknown."""
+
+    id: str
+    platform: str
+    source: str
+    text: str
+    title: str
+    region: str
+    is_repost: bool
+    age_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorFacts:
+    """Who wrote it. `reach` is "ordinary", "kol" or "big_v"."""
+
+    name: str
+    followers: int
+    verified: bool
+    reach: str
+    is_big_v: bool
+    is_kol: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementFacts:
+    """The latest counts under the post."""
+
+    reposts: int
+    comments: int
+    likes: int
+    views: int
+
+
+@dataclass(frozen=True, slots=True)
+class VelocityFacts:
+    """How much the counts grew in the last 10 and 30 minutes."""
+
+    reposts_10m: float
+    comments_10m: float
+    likes_10m: float
+    reposts_30m: float
+    comments_30m: float
+    likes_30m: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFacts:
+    """The latest judgement. `negativity` in [0, 1]; `label` negative, neutral, positive or unscored."""
+
+    negativity: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """All that a rule of type post sees: one post for one brand. `words` are those of the rule's list found."""
+
+    brand: str
+    mention: MentionFacts
+    author: AuthorFacts
+    engagement: EngagementFacts
+    velocity: VelocityFacts
+    score: ScoreFacts
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """How fresh one source is. Minutes are since its first run where the event never happened."""
+
+    name: str
+    minutes_since_run: float
+    minutes_since_success: float
+    minutes_since_new: float
+    blocked: bool
+    cap_hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringFacts:
+    """How scoring stands: mentions waiting, how long the oldest waits, and how many were set aside."""
+
+    waiting: int
+    oldest_minutes: float
+    quarantined: int
+    failing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """The root of a rule of type source."""
+
+    source: SourceFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringView:
+    """The root of a rule of type scoring."""
+
+    scoring: ScoringFacts

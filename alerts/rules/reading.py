@@ -1,0 +1,99 @@
+"""From rows to facts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from alerts.rules.facts import (
+    AuthorFacts,
+    EngagementFacts,
+    MentionFacts,
+    PostFacts,
+    ScoreFacts,
+    ScoringFacts,
+    SourceFacts,
+)
+from alerts.velocity import velocity
+from mentions.store import Backlog, Found
+from mentions.types import Author, Engagement, Freshness, Reach, ReachThresholds
+
+MINUTE = timedelta(minutes=1)
+
+
+def post_facts(
+    found: Found,
+    brand: str,
+    snapshots: Sequence[Engagement],
+    *,
+    now: datetime,
+    thresholds: ReachThresholds,
+    speed: float,
+) -> PostFacts:
+    """What the rules see of one post for one brand, at one moment."""
+    mention, latest, score = found.mention, found.engagement, found.score
+    posted = mention.published or mention.first_seen
+    return PostFacts(
+        brand=brand,
+        mention=MentionFacts(
+            id=mention.id,
+            platform=mention.platform,
+            source=mention.source,
+            text=mention.text,
+            title=mention.title or "",
+            region=mention.region or "",
+            is_repost=mention.repost_of is not None,
+            age_minutes=round((now - posted) / MINUTE * speed, 2),
+        ),
+        author=_author_facts(mention.author, thresholds),
+        engagement=EngagementFacts(
+            reposts=(latest and latest.reposts) or 0,
+            comments=(latest and latest.comments) or 0,
+            likes=(latest and latest.likes) or 0,
+            views=(latest and latest.views) or 0,
+        ),
+        velocity=velocity(snapshots, now, mention.published, speed),
+        score=ScoreFacts(negativity=score.negativity, label=score.label.value)
+        if score
+        else ScoreFacts(negativity=0.0, label="unscored"),
+        words=[],
+    )
+
+
+def _author_facts(author: Author | None, thresholds: ReachThresholds) -> AuthorFacts:
+    if author is None:
+        return AuthorFacts("", 0, verified=False, reach="ordinary", is_big_v=False, is_kol=False)
+    reach = author.reach(thresholds)
+    return AuthorFacts(
+        name=author.name,
+        followers=author.followers or 0,
+        verified=bool(author.verified),
+        reach=reach.value,
+        is_big_v=reach is Reach.BIG_V,
+        is_kol=reach is not Reach.ORDINARY,
+    )
+
+
+def source_facts(fresh: Freshness, *, first_run: datetime, now: datetime) -> SourceFacts:
+    """How fresh a source is; what never happened counts from the source's first run."""
+
+    def minutes_since(event: datetime | None) -> float:
+        return round(max(now - (event or first_run), timedelta()) / MINUTE, 2)
+
+    return SourceFacts(
+        name=fresh.source,
+        minutes_since_run=minutes_since(fresh.last_run),
+        minutes_since_success=minutes_since(fresh.last_success),
+        minutes_since_new=minutes_since(fresh.last_new),
+        blocked=bool(fresh.blocked),
+        cap_hit=fresh.cap_hit,
+    )
+
+
+def scoring_facts(backlog: Backlog, *, failing: bool, now: datetime) -> ScoringFacts:
+    """How scoring stands."""
+    waited = now - backlog.oldest if backlog.oldest else timedelta()
+    return ScoringFacts(
+        waiting=backlog.waiting,
+        oldest_minutes=round(max(waited, timedelta()) / MINUTE, 2),
+        quarantined=backlog.quarantined,
+        failing=failing,
+    )

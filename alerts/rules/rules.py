@@ -1,0 +1,149 @@
+"""The rules: each class is its block in config.yaml.
+
+A rule has one `severity`, or `levels` with a condition for each; a level counts only where `when` holds too.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from alerts.rules.expression import Expression, Term
+from alerts.rules.facts import PostFacts, ScoringView, SourceView
+from mentions.text import fold
+from mentions.types import Severity
+
+F = TypeVar("F")
+
+
+def _severity(value: Any) -> Severity:
+    return value if isinstance(value, Severity) else Severity.parse(str(value))
+
+
+SeverityName = Annotated[Severity, BeforeValidator(_severity)]
+
+
+class Met(BaseModel):
+    """How a rule was met: the highest level, and the comparisons that say why."""
+
+    model_config = ConfigDict(frozen=True)
+    severity: Severity
+    terms: tuple[Term, ...]
+
+
+class Rule(BaseModel, Generic[F]):
+    """What all rules have. `notify` names channels; by default all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    when: str = "true"
+    severity: SeverityName | None = None
+    levels: dict[SeverityName, str] = Field(default_factory=dict)
+    notify: list[str] | None = None
+    _condition: Expression[F] = PrivateAttr()
+    _levels: list[tuple[Severity, Expression[F]]] = PrivateAttr()
+
+    @classmethod
+    def facts(cls) -> type[Any]:
+        """The type that this kind of rule is checked against."""
+        raise NotImplementedError  # pragma: no cover - each kind says its own
+
+    @field_validator("when")
+    @classmethod
+    def _check_when(cls, text: str) -> str:
+        return Expression(text, cls.facts()).text
+
+    @field_validator("levels", mode="after")
+    @classmethod
+    def _check_levels(cls, levels: dict[Severity, str]) -> dict[Severity, str]:
+        for severity, text in levels.items():
+            try:
+                Expression(text, cls.facts())
+            except ValueError as error:
+                raise ValueError(f"{severity.label}: {error}") from None
+        return levels
+
+    @model_validator(mode="after")
+    def _compile(self) -> Self:
+        if (self.severity is None) == (not self.levels):
+            raise ValueError("a rule needs either a severity or levels")
+        self._condition = Expression(self.when, self.facts())
+        levels = self.levels or {self.severity or Severity.BLUE: "true"}
+        ordered = sorted(levels.items(), reverse=True)
+        self._levels = [(severity, Expression(text, self.facts())) for severity, text in ordered]
+        return self
+
+    def meet(self, facts: F) -> Met | None:
+        """The highest level that these facts meet, with its reasons; None if they meet none."""
+        if not self._condition.met(facts):
+            return None
+        for severity, level in self._levels:
+            if level.met(facts):
+                return Met(severity=severity, terms=(*self._condition.terms(facts), *level.terms(facts)))
+        return None
+
+
+class PostRule(Rule[PostFacts]):
+    """Looks at one post for one brand.
+
+    `words`: at least one of them must stand in the title or text. `brands`: only these; by default all.
+    `group` says what one incident holds: a post with its reposts, or everything of this rule and brand.
+    """
+
+    type: Literal["post"]
+    words: list[str] = Field(default_factory=list)
+    brands: list[str] = Field(default_factory=list)
+    group: Literal["post", "brand"] = "post"
+
+    @classmethod
+    def facts(cls) -> type[PostFacts]:
+        """See Rule.facts."""
+        return PostFacts
+
+    def found_words(self, folded_text: str) -> list[str]:
+        """Those of the rule's words that stand in a folded text."""
+        return [word for word in self.words if fold(word) in folded_text]
+
+
+class SourceRule(Rule[SourceView]):
+    """Looks at how fresh each source is; `sources` limits it to some."""
+
+    type: Literal["source"]
+    sources: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def facts(cls) -> type[SourceView]:
+        """See Rule.facts."""
+        return SourceView
+
+
+class ScoringRule(Rule[ScoringView]):
+    """Looks at whether mentions are being scored at all."""
+
+    type: Literal["scoring"]
+
+    @classmethod
+    def facts(cls) -> type[ScoringView]:
+        """See Rule.facts."""
+        return ScoringView
+
+
+AnyRule = Annotated[PostRule | SourceRule | ScoringRule, Field(discriminator="type")]
+
+
+class RuleBook:
+    """The rules by name, ready to be asked: those on posts by brand, so that a hundred cost no more than a few."""
+
+    def __init__(self, rules: dict[str, PostRule | SourceRule | ScoringRule], brands: Sequence[str]) -> None:
+        self.posts: dict[str, list[tuple[str, PostRule]]] = {
+            brand: [
+                (name, rule)
+                for name, rule in rules.items()
+                if isinstance(rule, PostRule) and (not rule.brands or brand in rule.brands)
+            ]
+            for brand in brands
+        }
+        self.sources = [(name, rule) for name, rule in rules.items() if isinstance(rule, SourceRule)]
+        self.scoring = [(name, rule) for name, rule in rules.items() if isinstance(rule, ScoringRule)]
+        self.titles = {name: rule.title for name, rule in rules.items()}
+        self.notify = {name: rule.notify for name, rule in rules.items()}

@@ -1,0 +1,35 @@
+"""What the alerting stages are told: the configuration, with names resolved and expressions read."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alerts.rules.expression import Expression
+from alerts.rules.facts import PostFacts
+from alerts.rules.rules import RuleBook
+from mentions.types import ReachThresholds
+
+DEFAULT_SUSPECT = 'score.label == "negative"'
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`channels` are all that are configured, `sources` those that are enabled.
+
+    A post that meets `suspect` is looked at again every `reread_every` until it is `reread_for` old.
+    `resolve_after`: a matter on which no rule has been met for so long is closed. `speed`: see `velocity`.
+    """
+
+    book: RuleBook
+    channels: tuple[str, ...]
+    sources: tuple[str, ...]
+    suspect: Expression[PostFacts]
+    thresholds: ReachThresholds = ReachThresholds()
+    reread_every: timedelta = timedelta(minutes=1)
+    reread_for: timedelta = timedelta(days=1)
+    resolve_after: timedelta = timedelta(days=1)
+    speed: float = 1.0
+
+    def notified(self, rule: str) -> tuple[str, ...]:
+        """The channels that hear of a rule's findings."""
+        named = self.book.notify.get(rule)
+        return self.channels if named is None else tuple(named)

@@ -1,0 +1,186 @@
+"""Running a source: one visit, from the opened row of the run to the finished one."""
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from crawlers.rereads import FIRST, Rereads
+from crawlers.settings import set_log_level, settings
+from crawlers.source import Fetch, Gate, Source
+from crawlers.tally import INTERRUPTED
+from crawlers.visit import Visit
+from mentions.brands import Brand, BrandMatcher
+from mentions.store import Store
+from mentions.types import CrawlRun
+
+T = TypeVar("T")
+REREAD_LEASE = timedelta(minutes=5)
+LOOK_BACK = timedelta(minutes=10)
+"""How far a site's clock may differ from ours before a change is missed."""
+RUNS_TO_ASK = 100
+STANDING_BLOCKS = frozenset({"no_permission", "robots.txt forbids"})
+"""Blocks that another look will not lift: a run with only these saw all that can be seen."""
+STOP_SECONDS = 5.0
+"""How long an interrupted visit waits for its last answers."""
+log = structlog.get_logger()
+
+
+async def crawl(
+    name: str,
+    source: Source,
+    *,
+    store: Store,
+    matcher: BrandMatcher,
+    brands: Sequence[Brand],
+    clock: Callable[[], datetime],
+    user_agent: str,
+    reread_lease: timedelta = REREAD_LEASE,
+    log_level: str = "ERROR",
+) -> CrawlRun:
+    """Look once at what is new on a source, and again at those of its suspect posts that are due.
+
+    Must run on the loop of `crawlers.reactor.run_in_reactor`. Returns the finished row of the run, also where
+    every page was blocked; raises StoreError where even the row cannot be written. Cancelled, it finishes the
+    row with the note "interrupted" first.
+    """
+    visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent)
+    run = await _in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: _finish(visit, row))
+    return await _run(visit, run, brands, reread_lease, log_level)
+
+
+async def reread(
+    name: str,
+    source: Source,
+    *,
+    store: Store,
+    matcher: BrandMatcher,
+    clock: Callable[[], datetime],
+    user_agent: str,
+    reread_lease: timedelta = REREAD_LEASE,
+    log_level: str = "ERROR",
+) -> CrawlRun | None:
+    """Look again at the suspect posts of a source that are due; None where none is. Otherwise as `crawl`."""
+    visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent)
+    await _in_thread(
+        visit.rereads.claim, name, source, clock(), reread_lease, undo=lambda _: visit.rereads.release()
+    )
+    if not visit.rereads.fetches:
+        return None
+    run = await _in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: _finish(visit, row))
+    return await _run(visit, run, None, reread_lease, log_level)
+
+
+def _visit(
+    name: str,
+    source: Source,
+    *,
+    store: Store,
+    matcher: BrandMatcher,
+    clock: Callable[[], datetime],
+    user_agent: str,
+) -> Visit:
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    visit = Visit(name, source, store, matcher, clock, user_agent, Rereads(store, owner), ())
+    if source.lawful_note:
+        visit.tally.note(source.lawful_note)
+    return visit
+
+
+async def _run(
+    visit: Visit, run: CrawlRun, brands: Sequence[Brand] | None, lease: timedelta, log_level: str
+) -> CrawlRun:
+    """From the opened row to the finished one. `brands` is None where only posts are looked at again."""
+    try:
+        if brands is not None:
+            await asyncio.to_thread(_prepare, visit, lease)
+        visit.first = [
+            *(_first(fetch) for fetch in visit.rereads.fetches),
+            *(visit.source.start(brands) if brands is not None else ()),
+        ]
+        set_log_level(log_level)
+        await _scrape(visit)
+    except asyncio.CancelledError:
+        visit.tally.note(INTERRUPTED)
+        _finish(visit, run)  # here and now: who cancels may not wait
+        raise
+    except Exception as error:
+        # The job's outer edge: the row must be finished, and say why.
+        log.exception("visit failed", source=visit.name)
+        visit.tally.error = visit.tally.error or f"The visit failed: {type(error).__name__}: {error}"
+    finished = await _in_thread(_finish, visit, run)
+    log.info(
+        "visit finished",
+        source=visit.name,
+        kind=run.kind,
+        pages=finished.pages,
+        seen=finished.seen,
+        new=finished.new,
+        blocked=finished.blocked,
+        error=finished.error,
+    )
+    return finished
+
+
+def _first(fetch: Fetch) -> Fetch:
+    return replace(fetch, priority=FIRST, gate=Gate.ALWAYS)
+
+
+def _prepare(visit: Visit, lease: timedelta) -> None:
+    visit.since = _last_complete(visit.store, visit.name)
+    visit.rereads.claim(visit.name, visit.source, visit.clock(), lease)
+
+
+def _last_complete(store: Store, name: str) -> datetime | None:
+    """A little before the start of the last run that saw all it was meant to see; None if there is none."""
+    for run in store.runs.recent(name, RUNS_TO_ASK):
+        complete = run.kind == "crawl" and run.finished is not None and run.pages and run.error is None
+        if complete and not set(run.blocked) - STANDING_BLOCKS and INTERRUPTED not in (run.note or ""):
+            return run.started - LOOK_BACK
+    return None
+
+
+def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
+    """Write the row and give back the claims that were not come to; what fails here cannot be recorded."""
+    finished = visit.tally.run(run, visit.clock())
+    try:
+        visit.rereads.release()
+    finally:
+        visit.store.runs.finish(finished)
+    return finished
+
+
+async def _scrape(visit: Visit) -> None:
+    # Late: Scrapy takes half a second to import, and a parser does not need it.
+    from scrapy.crawler import Crawler  # noqa: PLC0415
+
+    from crawlers.spider import SourceSpider  # noqa: PLC0415
+
+    crawler = Crawler(SourceSpider, settings(visit.source, visit.user_agent))
+    scraping = asyncio.ensure_future(crawler.crawl_async(visit=visit))
+    try:
+        await asyncio.shield(scraping)
+    except asyncio.CancelledError:
+        stopping = asyncio.ensure_future(crawler.stop_async())
+        await asyncio.wait({stopping, scraping}, timeout=STOP_SECONDS)
+        scraping.cancel()
+        stopping.cancel()
+        raise
+
+
+async def _in_thread(work: Callable[..., T], *args: object, undo: Callable[[T], object] | None = None) -> T:
+    """Run in a worker thread. A thread cannot be cancelled: cancelled, its work is awaited, and undone."""
+    working = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        result = await working
+        if undo is not None:
+            undo(result)
+        raise

@@ -1,0 +1,79 @@
+"""Scrapy's settings for one visit: polite, honest about who asks, and nothing running that we do not use."""
+
+import logging
+from typing import Any
+from urllib.request import getproxies
+
+from crawlers.source import Source
+
+LARGEST_ANSWER = 8 * 1024 * 1024
+TIMEOUT_SECONDS = 30
+SLOWEST_SECONDS = 60.0
+"""AutoThrottle goes no slower than this, unless the source asks for it."""
+RETRIES = 1
+RETRY_STATUSES = [500, 502, 503, 504, 408]
+"""Not 429: somebody who says "too often" is not asked again at once."""
+REDIRECTS = 3
+SILENT = (
+    "scrapy.downloadermiddlewares.robotstxt",
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.core.scraper",
+)
+"""They log with a traceback what a run records as a reason."""
+
+
+def settings(source: Source, user_agent: str) -> dict[str, Any]:
+    """What Scrapy's defaults have to be changed to, for a visit to `source`."""
+    delay = source.delay.total_seconds()
+    return {
+        "USER_AGENT": user_agent,
+        "ROBOTSTXT_OBEY": source.obey_robots,
+        "DOWNLOAD_DELAY": delay,
+        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "AUTOTHROTTLE_MAX_DELAY": max(SLOWEST_SECONDS, delay),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_MAXSIZE": LARGEST_ANSWER,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_TIMEOUT": TIMEOUT_SECONDS,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "RETRY_TIMES": RETRIES,
+        "RETRY_HTTP_CODES": RETRY_STATUSES,
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
+        "REDIRECT_MAX_TIMES": REDIRECTS,
+        "COOKIES_ENABLED": False,
+        "HTTPERROR_ALLOW_ALL": True,
+        "TELNETCONSOLE_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+        # Every part that is left out here costs CPU for each page, and does nothing for us.
+        "DOWNLOADER_MIDDLEWARES_BASE": _downloader_middlewares(),
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
+        "ITEM_PIPELINES": {"crawlers.pipeline.Commit": 100},
+    }
+
+
+def _downloader_middlewares() -> dict[str, int]:
+    base = "scrapy.downloadermiddlewares"
+    found = {
+        "crawlers.courtesy.Courtesy": 50,
+        f"{base}.robotstxt.RobotsTxtMiddleware": 100,
+        f"{base}.downloadtimeout.DownloadTimeoutMiddleware": 350,
+        f"{base}.useragent.UserAgentMiddleware": 500,
+        f"{base}.retry.RetryMiddleware": 550,
+        f"{base}.httpcompression.HttpCompressionMiddleware": 590,
+        "crawlers.courtesy.Redirects": 600,
+    }
+    if getproxies():  # the network's own way out, as its administrator set it
+        found[f"{base}.httpproxy.HttpProxyMiddleware"] = 750
+    return found
+
+
+def set_log_level(level: str) -> None:
+    """Scrapy says this much and no more; the handlers stay those of the program."""
+    logging.getLogger("scrapy").setLevel(level)
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

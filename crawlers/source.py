@@ -1,0 +1,199 @@
+"""What every source has: its block in config.yaml, what it asks for, and how it reads an answer."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from mentions.brands import Brand
+from mentions.durations import Duration, parse_duration
+from mentions.types import Mention, Observation
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Outcome(StrEnum):
+    """What an answer turned out to be. A block is a fact to report, never "no mentions"."""
+
+    MENTIONS = "mentions"
+    EMPTY = "empty"
+    NOT_FOUND = "not_found"
+    LOGIN_WALL = "login_wall"
+    CAPTCHA = "captcha"
+    THROTTLED = "throttled"
+    NO_PERMISSION = "no_permission"
+    LAYOUT_CHANGED = "layout_changed"
+    ERROR_PAGE = "error_page"
+    GARBAGE = "garbage"
+
+    @property
+    def blocked(self) -> bool:
+        """Whether we were kept from seeing what is there."""
+        return self not in {Outcome.MENTIONS, Outcome.EMPTY, Outcome.NOT_FOUND}
+
+
+class Gate(StrEnum):
+    """When a page that another one points to is worth its download."""
+
+    ALWAYS = "always"
+    NEWS = "news"
+    """The page that points to it held a post never seen before."""
+    TRUNCATED = "truncated"
+    """The store lacks the whole text of `Fetch.mention_id`."""
+    DISCUSSED = "discussed"
+    """`Fetch.mention_id` mentions a brand, and its number of comments changed."""
+    CHANGED = "changed"
+    """`Fetch.changed` is later than the last complete look at this source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A page to download, and why.
+
+    `context` is handed back to the parser with the answer. A larger `priority` goes first. A block of a
+    `side` page (a long text, say) does not end the visit to its host.
+    """
+
+    url: str
+    kind: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    gate: Gate = Gate.ALWAYS
+    mention_id: str | None = None
+    changed: datetime | None = None
+    side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: also a saved page. `charset` is what the server said; `url` is where it was found."""
+
+    body: bytes
+    fetched_at: datetime
+    url: str = ""
+    status: int = 200
+    charset: str | None = None
+    fetch: Fetch | None = None
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What the fetch remembered for its parser."""
+        return self.fetch.context if self.fetch else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer read. `detail` is one sentence that says what was seen.
+
+    `cap_hit`: this was the last page that the configuration allows, and the site has more.
+    """
+
+    outcome: Outcome
+    observations: tuple[Observation, ...] = ()
+    follow: tuple[Fetch, ...] = ()
+    detail: str = ""
+    cap_hit: bool = False
+
+
+class Source(BaseModel, ABC):
+    """One block of config.yaml under `sources`; a subclass names its `type` and knows one kind of site."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    login_hosts: ClassVar[frozenset[str]] = frozenset()
+    """A redirect to one of these hosts is a login wall."""
+    enabled: bool = True
+    schedule: str = "5m"
+    """How often to look: a duration (2m, 1h) or a cron line."""
+    delay: Duration = timedelta(seconds=2)
+    """Between two requests to one host, at least."""
+    max_pages: int = Field(default=5, ge=1, le=50)
+    collection: Literal["official", "licensed", "public", "signed-in"] = "public"
+    approved_by: str | None = None
+    approval_reason: str | None = None
+    obey_robots: bool = True
+    robots_reason: str | None = None
+    headers: Mapping[str, str] = Field(default_factory=dict)
+
+    @field_validator("schedule")
+    @classmethod
+    def _schedule_is_readable(cls, schedule: str) -> str:
+        try:
+            pause = parse_duration(schedule)
+        except ValueError:
+            _check_cron(schedule)
+            return schedule
+        if not pause:
+            raise ValueError(f"{schedule!r} is no schedule: there has to be some time between two visits")
+        return schedule
+
+    @field_validator("delay")
+    @classmethod
+    def _delay_is_no_attack(cls, delay: timedelta) -> timedelta:
+        if delay > timedelta(minutes=10):
+            raise ValueError("delay is at most 10m: with more, one visit would not end before the next")
+        return delay
+
+    @model_validator(mode="after")
+    def _is_lawful(self) -> Self:
+        if (
+            self.enabled
+            and self.collection == "signed-in"
+            and not (self.approved_by and self.approval_reason)
+        ):
+            raise ValueError(
+                "a signed-in source is off until approved_by and approval_reason say who allowed it and why"
+            )
+        if not self.obey_robots and not self.robots_reason:
+            raise ValueError("obey_robots: false needs robots_reason, which is kept with every visit")
+        return self
+
+    @classmethod
+    def reader(cls) -> Self:
+        """A source that only reads saved pages."""
+        return cls.model_validate({"type": cls.model_fields["type"].default, "enabled": False})
+
+    @property
+    def lawful_note(self) -> str | None:
+        """What has to be kept with every visit: whose approval, and why robots.txt is not obeyed."""
+        notes = []
+        if self.collection == "signed-in":
+            notes.append(f"signed in, approved by {self.approved_by}: {self.approval_reason}")
+        if not self.obey_robots:
+            notes.append(f"robots.txt not obeyed: {self.robots_reason}")
+        return "; ".join(notes) or None
+
+    @abstractmethod
+    def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
+        """The pages that a visit begins with."""
+
+    @abstractmethod
+    def reread(self, mention: Mention) -> Fetch | None:
+        """The page that shows a post's counts again; None where there is no such page."""
+
+    @abstractmethod
+    def read(self, answer: Answer, name: str) -> Page:
+        """Read an answer. `name` is the source's in config.yaml. Never raises for what the bytes hold."""
+
+
+def _check_cron(schedule: str) -> None:
+    # Late: apscheduler is not needed to read a saved page.
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
+    try:
+        CronTrigger.from_crontab(schedule)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{schedule!r} is no schedule: write a duration (2m, 1h) or a cron line (*/5 * * * *)"
+        ) from error
+
+
+def blocked(outcome: Outcome, detail: str) -> Page:
+    """A page that shows nothing, and why."""
+    return Page(outcome, detail=detail)

@@ -1,0 +1,140 @@
+"""The one Scrapy spider: it runs any source, and knows no site."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from scrapy import Request, Spider
+from scrapy import exceptions as scrapy_errors
+from scrapy.http import Response
+from twisted.internet import error as twisted_errors
+from twisted.python.failure import Failure
+
+from crawlers.courtesy import LeftAlone, destination
+from crawlers.source import Answer, Fetch, Outcome, Page
+from crawlers.visit import Item, Visit
+
+WALLS = frozenset({Outcome.LOGIN_WALL, Outcome.CAPTCHA, Outcome.THROTTLED})
+"""After one of these a host is left alone until the next visit."""
+LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.3"
+REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (scrapy_errors.DownloadTimeoutError, "timeout", "the site did not answer in time"),
+    (scrapy_errors.DownloadConnectionRefusedError, "refused", "the site refused the connection"),
+    (scrapy_errors.CannotResolveHostError, "name not found", "the site's name could not be looked up"),
+    (scrapy_errors.DownloadCancelledError, "too large", "the answer is larger than we read"),
+    (scrapy_errors.ResponseDataLossError, "cut off", "the answer broke off"),
+    (scrapy_errors.UnsupportedURLSchemeError, "bad address", "the address is not one of http or https"),
+    (twisted_errors.ConnectError, "unreachable", "the site could not be reached"),
+    (scrapy_errors.DownloadFailedError, "connection lost", "the connection was lost"),
+    (twisted_errors.ConnectionLost, "connection lost", "the connection was lost"),
+    (OSError, "unreachable", "the site could not be reached"),
+)
+log = structlog.get_logger()
+
+
+class SourceSpider(Spider):
+    """Runs one visit: asks, hands the answers to the source's parser, and passes on what it read."""
+
+    name = "source"
+
+    def __init__(self, visit: Visit, **kwargs: Any) -> None:  # noqa: ANN401 - Scrapy's own
+        super().__init__(visit.name, **kwargs)
+        self.visit = visit
+        self.walls: set[str] = set()
+        self._asked: set[str] = set()
+        self._gave_up = False
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The pages that the visit begins with."""
+        for fetch in self.visit.first:
+            if (request := self._request(fetch)) is not None:
+                yield request
+
+    def _request(self, fetch: Fetch) -> Request | None:
+        """None where the page was asked for already."""
+        if fetch.url in self._asked or self._gave_up:
+            return None
+        self._asked.add(fetch.url)
+        return Request(
+            fetch.url,
+            self.answered,
+            errback=self.failed,
+            headers={"Accept-Language": LANGUAGE, **fetch.headers},
+            priority=fetch.priority,
+            cb_kwargs={"fetch": fetch},
+            dont_filter=True,
+        )
+
+    def answered(self, response: Response, fetch: Fetch) -> Iterable[Item]:
+        """Read an answer, whatever its status."""
+        visit = self.visit
+        answer = Answer(
+            body=response.body,
+            fetched_at=visit.clock(),
+            url=destination(response),
+            status=response.status,
+            charset=_charset(response),
+            fetch=fetch,
+        )
+        try:
+            page = visit.source.read(answer, visit.name)
+        except Exception as error:
+            log.exception("parser failed", source=visit.name, url=fetch.url)
+            page = Page(Outcome.LAYOUT_CHANGED, detail=f"The parser failed: {type(error).__name__}: {error}")
+            visit.tally.error = f"{fetch.url}: {page.detail}"
+        if page.outcome in WALLS and not fetch.side and (host := urlsplit(fetch.url).hostname):
+            self.walls.add(host)
+            visit.tally.note(f"stopped asking {host}: {page.outcome.value}")
+        return [Item(fetch, page)]
+
+    def failed(self, failure: Failure) -> Iterable[Item]:
+        """Say why there is no answer."""
+        fetch = failure.request.cb_kwargs["fetch"]  # type: ignore[attr-defined]
+        reason, detail = explain(failure.value)
+        return [Item(fetch, None, reason, detail)]
+
+    def after(self, item: Item, follow: list[Fetch]) -> None:
+        """Go on from a page that is stored."""
+        page = item.page
+        if page is None or page.outcome.blocked:
+            detail = page.detail if page else item.detail
+            reason = page.outcome.value if page else item.reason
+            log.info(
+                "page not read", source=self.visit.name, url=item.fetch.url, reason=reason, detail=detail
+            )
+        for fetch in follow:
+            if (request := self._request(fetch)) is not None:
+                self.crawler.engine.crawl(request)
+
+    def give_up(self, error: str, cause: BaseException) -> None:
+        """The store cannot be written: nothing more is asked for, since nothing could be kept."""
+        log.error("visit given up", source=self.visit.name, error=error, exc_info=cause)
+        self.visit.tally.error = error
+        self._gave_up = True
+        self.walls.update(host for url in self._asked if (host := urlsplit(url).hostname))
+
+
+def explain(error: BaseException | None) -> tuple[str | None, str]:
+    """The reason under which a failure is counted, and a sentence; no reason where nothing was asked."""
+    if isinstance(error, LeftAlone):
+        return None, "Not asked for, since the site turned us away earlier in this visit."
+    if isinstance(error, scrapy_errors.IgnoreRequest):
+        if "robots" in str(error).lower():
+            return "robots.txt forbids", "The site's robots.txt does not allow this page."
+        return "too many redirects", "The site sent us from one address to the next too often."
+    words = str(error)
+    if "SSL" in words or "certificate" in words:
+        return "TLS failure", f"No secure connection could be made: {words}."
+    for kind, reason, sentence in REASONS:
+        if isinstance(error, kind):
+            return reason, f"{sentence[0].upper()}{sentence[1:]}."
+    return type(error).__name__, f"The page could not be fetched: {type(error).__name__}: {words}"
+
+
+def _charset(response: Response) -> str | None:
+    kind = response.headers.get("Content-Type")
+    if kind is None:
+        return None
+    _, _, charset = kind.decode("latin-1").lower().partition("charset=")
+    return charset.split(";")[0].strip(" \"'") or None

@@ -1,0 +1,161 @@
+"""V2EX by its public API (v1): the newest and the hottest topics, and the replies to those that matter."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+
+from crawlers.counts import parse_count
+from crawlers.html import to_text
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
+from crawlers.times import parse_time
+from mentions.brands import Brand
+from mentions.types import Author, Engagement, Mention, Observation
+
+PLATFORM = "v2ex"
+SITE = "https://www.v2ex.com"
+
+
+class V2ex(Source):
+    """Topics and replies of V2EX. Its API allows 120 requests an hour and has no keyword search."""
+
+    type: Literal["v2ex"] = "v2ex"
+    base_url: str = SITE
+    collection: Literal["official", "licensed", "public", "signed-in"] = "official"
+
+    def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - the API cannot search
+        """The newest 20 topics and the hottest ten."""
+        for listing in ("latest", "hot"):
+            yield self._fetch(f"/api/topics/{listing}.json", listing)
+
+    def reread(self, mention: Mention) -> Fetch | None:
+        """A topic by its number; a reply among those of its topic."""
+        topic = (mention.thread or mention.id).removeprefix(f"{PLATFORM}:")
+        if not topic.isdigit():
+            return None
+        if mention.id == f"{PLATFORM}:{topic}":
+            return self._fetch(f"/api/topics/show.json?id={topic}", "topic")
+        return self._replies(topic, mention.title, Gate.ALWAYS)
+
+    def read(self, answer: Answer, name: str) -> Page:
+        """Read a list of topics or of replies, told apart by their shape."""
+        if (refused := _refused(answer.status)) is not None:
+            return refused
+        try:
+            listed = orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
+            return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are not JSON.")
+        if isinstance(listed, dict) and "id" in listed:
+            listed = [listed]
+        if not isinstance(listed, list):
+            said = listed.get("message") if isinstance(listed, dict) else None
+            gone = isinstance(said, str) and "not found" in said.lower()
+            return blocked(
+                Outcome.NOT_FOUND if gone else Outcome.ERROR_PAGE, f"The API says: {said or 'no list'}."
+            )
+        if not listed:
+            return blocked(Outcome.EMPTY, "The API answers with an empty list.")
+        return self._items([item for item in listed if isinstance(item, dict)], answer, name)
+
+    def _items(self, items: list[dict[str, Any]], answer: Answer, name: str) -> Page:
+        found: list[Observation] = []
+        follow: list[Fetch] = []
+        for item in items:
+            if not str(item.get("id", "")).isdigit():
+                continue
+            if "title" in item:
+                found.append(topic := _topic(item, answer, name))
+                if answer.fetch is not None and topic.engagement and topic.engagement.comments:
+                    follow.append(self._replies(str(item["id"]), topic.mention.title, Gate.DISCUSSED))
+            else:
+                found.append(_reply(item, answer, name))
+        if not found:
+            return blocked(Outcome.LAYOUT_CHANGED, "The API's list holds neither topics nor replies.")
+        return Page(Outcome.MENTIONS, tuple(found), tuple(follow), f"The list holds {len(found)} posts.")
+
+    def _replies(self, topic: str, title: str | None, gate: Gate) -> Fetch:
+        return Fetch(
+            f"{self.base_url.rstrip('/')}/api/replies/show.json?topic_id={topic}",
+            "replies",
+            self.headers,
+            {"topic": topic, "title": title},
+            gate=gate,
+            mention_id=f"{PLATFORM}:{topic}",
+        )
+
+    def _fetch(self, path: str, kind: str) -> Fetch:
+        return Fetch(self.base_url.rstrip("/") + path, kind, self.headers)
+
+
+def _refused(status: int) -> Page | None:
+    if status in {403, 429}:
+        return blocked(Outcome.THROTTLED, f"HTTP {status}: the API's hourly allowance is used up.")
+    if status == 404:  # noqa: PLR2004 - the status is its own name
+        return blocked(Outcome.NOT_FOUND, "HTTP 404: there is no such topic.")
+    if not 200 <= status < 300:  # noqa: PLR2004 - the statuses that mean success
+        return blocked(Outcome.ERROR_PAGE, f"HTTP {status}: the API answered with an error.")
+    return None
+
+
+def _topic(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
+    number = str(item["id"])
+    mention = Mention(
+        id=f"{PLATFORM}:{number}",
+        platform=PLATFORM,
+        source=name,
+        url=f"{SITE}/t/{number}",
+        text=_text(item),
+        first_seen=answer.fetched_at,
+        published=_created(item, answer),
+        author=_author(item.get("member")),
+        title=to_text(str(item.get("title") or "")) or None,
+        thread=f"{PLATFORM}:{number}",
+    )
+    replies = parse_count(item.get("replies"))
+    counts = Engagement(mention.id, answer.fetched_at, comments=replies.value if replies else None)
+    return Observation(mention, counts)
+
+
+def _reply(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
+    number = str(item["id"])
+    topic = item.get("topic_id") or answer.context.get("topic") or _topic_in(answer.url)
+    mention = Mention(
+        id=f"{PLATFORM}:reply:{number}",
+        platform=PLATFORM,
+        source=name,
+        url=f"{SITE}/t/{topic}#r_{number}" if topic else "",
+        text=_text(item),
+        first_seen=answer.fetched_at,
+        published=_created(item, answer),
+        author=_author(item.get("member")),
+        title=answer.context.get("title"),
+        thread=f"{PLATFORM}:{topic}" if topic else None,
+    )
+    thanks = parse_count(item.get("thanks"))
+    return Observation(
+        mention, Engagement(mention.id, answer.fetched_at, likes=thanks.value) if thanks else None
+    )
+
+
+def _topic_in(url: str) -> str | None:
+    return next(iter(parse_qs(urlsplit(url).query).get("topic_id", [])), None)
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    rendered = item.get("content_rendered")
+    if isinstance(rendered, str) and rendered:
+        return to_text(rendered)
+    return to_text(str(item.get("content") or ""))
+
+
+def _created(item: Mapping[str, Any], answer: Answer) -> datetime | None:
+    created = item.get("created")
+    return parse_time(created, answer.fetched_at) if isinstance(created, int | float | str) else None
+
+
+def _author(member: object) -> Author | None:
+    if not isinstance(member, Mapping) or not isinstance(member.get("id"), int | str):
+        return None
+    return Author(PLATFORM, str(member["id"]), str(member.get("username") or ""))

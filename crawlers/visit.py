@@ -1,0 +1,136 @@
+"""One visit to one source: what was asked, how an answer is stored, and which pages are worth following."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from crawlers.rereads import Rereads
+from crawlers.source import Fetch, Gate, Outcome, Page, Source
+from crawlers.tally import Tally
+from mentions.brands import BrandMatcher
+from mentions.store import Recorded, Store
+from mentions.types import Mention, Observation
+
+OUR_FAULT = frozenset({Outcome.LAYOUT_CHANGED, Outcome.GARBAGE})
+"""Answers that another attempt will hardly read better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What came of a fetch: a page that was read, or the reason why there is none.
+
+    `reason` is the key under which a block is counted; None where nothing was asked at all.
+    """
+
+    fetch: Fetch
+    page: Page | None
+    reason: str | None = None
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Visit:
+    """The state that the parts of one visit share. `since` is the start of the last complete one."""
+
+    name: str
+    source: Source
+    store: Store
+    matcher: BrandMatcher
+    clock: Callable[[], datetime]
+    user_agent: str
+    rereads: Rereads
+    first: Sequence[Fetch]
+    since: datetime | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def commit(self, item: Item) -> list[Fetch]:
+        """Store what an item shows, and say what to fetch next. Call it in a thread: it may wait."""
+        page = item.page
+        if page is None:
+            return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
+        if page.outcome is Outcome.NOT_FOUND and item.fetch.url in self.rereads.waiting:
+            self.rereads.done(item.fetch.url)  # deleted: there is nothing to look at any more
+        if page.outcome.blocked:
+            reason = page.outcome.value
+            return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
+        observations = self._branded(page.observations)
+        before = self._comments(page)
+        recorded = self._record(observations, item.fetch)
+        follow = self._worth(page, {o.mention.id: o for o in observations}, recorded, before)
+        self.tally.read(page, recorded, len(follow))
+        return follow
+
+    def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
+        if reason is not None:
+            self.tally.block(reason, f"{fetch.url}: {detail}")
+        self.rereads.failed(fetch.url, detail, self.clock(), our_fault=our_fault)
+        return []
+
+    def _record(self, observations: Sequence[Observation], fetch: Fetch) -> Recorded:
+        if fetch.url in self.rereads.waiting:
+            with self.store.transaction():
+                recorded = self.store.posts.record(observations)
+                self.rereads.done(fetch.url)
+            return recorded
+        return self.store.posts.record(observations) if observations else Recorded((), 0)
+
+    def _branded(self, observations: Sequence[Observation]) -> list[Observation]:
+        """The same, with the brands that each post mentions: in its title, its text, or what it reposts."""
+        texts = {o.mention.id: o.mention.text for o in observations}
+        branded = []
+        for o in observations:
+            m = o.mention
+            words = "\n".join(filter(None, (m.title, m.text, texts.get(m.repost_of or ""))))
+            brands = tuple(dict.fromkeys((*m.brands, *self.matcher.match(words))))
+            branded.append(replace(o, mention=replace(m, brands=brands)) if brands != m.brands else o)
+        return branded
+
+    def _comments(self, page: Page) -> dict[str, int | None]:
+        """How many comments were stored of the posts whose discussion may be followed."""
+        asked = [f.mention_id for f in page.follow if f.gate is Gate.DISCUSSED and f.mention_id]
+        if not asked:
+            return {}
+        return {
+            mention_id: found.engagement.comments if found.engagement else None
+            for mention_id, found in self.store.posts.get(asked).items()
+        }
+
+    def _worth(
+        self,
+        page: Page,
+        shown: dict[str, Observation],
+        recorded: Recorded,
+        before: dict[str, int | None],
+    ) -> list[Fetch]:
+        """Those of the pages pointed to whose gate is open."""
+        cut = [f.mention_id for f in page.follow if f.gate is Gate.TRUNCATED and f.mention_id]
+        whole = self.store.posts.whole(cut) if cut else set()
+        follow = []
+        for fetch in page.follow:
+            match fetch.gate:
+                case Gate.ALWAYS:
+                    is_open = True
+                case Gate.NEWS:
+                    is_open = bool(recorded.new)
+                case Gate.TRUNCATED:
+                    is_open = fetch.mention_id not in whole
+                case Gate.CHANGED:
+                    is_open = self.since is None or fetch.changed is None or fetch.changed >= self.since
+                case Gate.DISCUSSED:
+                    is_open = _is_discussed(shown.get(fetch.mention_id or ""), before)
+            if is_open:
+                follow.append(_remember(fetch, shown))
+        return follow
+
+
+def _is_discussed(observation: Observation | None, before: dict[str, int | None]) -> bool:
+    if observation is None or not observation.mention.brands or observation.engagement is None:
+        return False
+    return before.get(observation.mention.id) != observation.engagement.comments
+
+
+def _remember(fetch: Fetch, shown: dict[str, Observation]) -> Fetch:
+    """Let the whole text of a post be recorded with the brands that its repost's origin gave it."""
+    if isinstance(fetch.context.get("mention"), Mention) and fetch.mention_id in shown:
+        return replace(fetch, context={**fetch.context, "mention": shown[fetch.mention_id].mention})
+    return fetch

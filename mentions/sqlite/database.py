@@ -1,0 +1,139 @@
+"""Connections to the SQLite file, and the one way to write to it.
+
+Several processes and threads write. SQLite before 3.51.3 can corrupt a WAL that is reset while two connections
+write and checkpoint, so: every connection has wal_autocheckpoint=0, writers hold a lock file shared while they
+write, and checkpoints (also the one that closing the last connection makes) run only while it is held alone.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mentions.oslock import Held, OsLock
+from mentions.store import StoreError
+
+BUSY_SECONDS = 60.0
+"""How long a writer waits for another one before it gives up."""
+CHECKPOINT_BYTES = 4 * 1024 * 1024
+"""A write-ahead log larger than this is copied into the database at the next housekeeping."""
+MUST_CHECKPOINT_BYTES = 256 * 1024 * 1024
+"""One larger than this makes housekeeping wait for the writers."""
+
+
+class _Session(threading.local):
+    """A thread's own connection, its grip on the lock file, and how deep its transactions are nested."""
+
+    connection: sqlite3.Connection | None = None
+    lock: OsLock | None = None
+    depth: int = 0
+
+
+class Database:
+    """One SQLite file, opened by each thread on first use."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._session = _Session()
+        self._opened: list[tuple[sqlite3.Connection, OsLock]] = []
+        self._opening = threading.Lock()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection; StoreError if the file cannot be opened."""
+        if self._session.connection is None:
+            self._open()
+        assert self._session.connection is not None  # noqa: S101 - _open sets it or raises
+        return self._session.connection
+
+    def _open(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = OsLock(self.path.with_name(self.path.name + ".lock"))
+            with lock.shared():
+                connection = sqlite3.connect(
+                    self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+                )
+                connection.executescript(
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+                    "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+                )
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The mention store {self.path} cannot be opened: {error}.") from error
+        connection.row_factory = sqlite3.Row
+        self._session.connection, self._session.lock = connection, lock
+        with self._opening:
+            self._opened.append((connection, lock))
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Read; StoreError says what SQLite said."""
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All writes inside commit together or not at all; inside another transaction they join it."""
+        connection, session = self.connection, self._session
+        if session.depth:
+            yield connection
+            return
+        assert session.lock is not None  # noqa: S101 - opened together with the connection
+        with session.lock.shared():
+            try:
+                # IMMEDIATE: a transaction that reads first and writes later fails at once with BUSY_SNAPSHOT
+                # when another writer came between.
+                connection.execute("BEGIN IMMEDIATE")
+                session.depth = 1
+                yield connection
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
+            finally:
+                session.depth = 0
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """Hold the file against all other writers (migrations)."""
+        connection = self.connection
+        assert self._session.lock is not None  # noqa: S101 - opened together with the connection
+        with self._session.lock.exclusive():
+            yield connection
+
+    def checkpoint(self) -> bool:
+        """Copy the write-ahead log into the database if it is worth it; whether it was done."""
+        connection, lock = self.connection, self._session.lock
+        wal = self.path.with_name(self.path.name + "-wal")
+        size = wal.stat().st_size if wal.exists() else 0
+        if size < CHECKPOINT_BYTES or lock is None:
+            return False
+        try:
+            with lock.exclusive() if size > MUST_CHECKPOINT_BYTES else lock.exclusive_now("a checkpoint"):
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except Held:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close every thread's connection; the last one checkpoints, so each closes while it is alone."""
+        with self._opening:
+            opened, self._opened = self._opened, []
+        for connection, lock in opened:
+            with lock.exclusive():
+                connection.close()
+            lock.close()
+        self._session = _Session()
+
+    def _failure(self, error: sqlite3.Error) -> StoreError:
+        if "locked" in str(error):
+            return StoreError(
+                f"The mention store {self.path} has been locked by another program for more than "
+                f"{self._busy_seconds:g} s; nothing was written."
+            )
+        return StoreError(f"The mention store {self.path} refused: {error}; nothing was written.")

@@ -1,0 +1,131 @@
+"""Findings, incidents and their history, on SQLite."""
+
+import sqlite3
+from collections.abc import Collection
+
+from mentions.sqlite import rows
+from mentions.sqlite.database import Database
+from mentions.sqlite.rows import iso, iso_or_none
+from mentions.store import Incidents, StoreError
+from mentions.types import Finding, Incident, IncidentEvent
+
+
+class SqliteIncidents(Incidents):
+    """Incidents on SQLite."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add_finding(self, finding: Finding, incident_id: int) -> None:
+        """See Incidents.add_finding."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "INSERT INTO finding (incident_id, rule, key, severity, at, mention_id, brand, evidence) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    incident_id,
+                    finding.rule,
+                    finding.key,
+                    finding.severity,
+                    iso(finding.at),
+                    finding.mention_id,
+                    finding.brand,
+                    rows.dumps(finding.evidence),
+                ),
+            )
+            if finding.mention_id is not None:
+                tx.execute(
+                    "INSERT OR IGNORE INTO incident_mention (incident_id, mention_id, at) VALUES (?, ?, ?)",
+                    (incident_id, finding.mention_id, iso(finding.at)),
+                )
+
+    def open(self, finding: Finding, title: str) -> Incident:
+        """See Incidents.open."""
+        at = iso(finding.at)
+        with self._db.transaction() as tx:
+            try:
+                row = tx.execute(
+                    "INSERT INTO incident (key, title, brand, state, severity, opened, updated) "
+                    "VALUES (?, ?, ?, 'firing', ?, ?, ?) RETURNING *",
+                    (finding.key, title, finding.brand, finding.severity, at, at),
+                ).fetchone()
+            except sqlite3.IntegrityError:
+                raise StoreError(f"An incident of {finding.key!r} is already open.") from None
+        return rows.incident(row)
+
+    def update(self, incident: Incident) -> None:
+        """See Incidents.update."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE incident SET state = ?, severity = ?, owner = ?, updated = ?, resolved = ? WHERE id = ?",
+                (
+                    incident.state,
+                    incident.severity,
+                    incident.owner,
+                    iso(incident.updated),
+                    iso_or_none(incident.resolved),
+                    incident.id,
+                ),
+            )
+
+    def add_event(self, event: IncidentEvent) -> None:
+        """See Incidents.add_event."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "INSERT INTO incident_event (incident_id, at, actor, kind, reason, data) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (event.incident_id, iso(event.at), event.actor, event.kind, event.reason, rows.dumps(event.data)),
+            )
+
+    def events(self, incident_id: int) -> list[IncidentEvent]:
+        """See Incidents.events."""
+        listed = self._db.rows("SELECT * FROM incident_event WHERE incident_id = ? ORDER BY id", (incident_id,))
+        return [rows.incident_event(row) for row in listed]
+
+    def get(self, incident_id: int) -> Incident | None:
+        """See Incidents.get."""
+        listed = self._db.rows("SELECT * FROM incident WHERE id = ?", (incident_id,))
+        return rows.incident(listed[0]) if listed else None
+
+    def current(self, key: str, mention_ids: Collection[str] = ()) -> Incident | None:
+        """See Incidents.current."""
+        listed = self._db.rows("SELECT * FROM incident WHERE key = ? AND state <> 'resolved'", (key,))
+        if not listed and mention_ids:
+            marks = ",".join("?" * len(mention_ids))
+            listed = self._db.rows(
+                "SELECT i.* FROM incident_mention h JOIN incident i ON i.id = h.incident_id "
+                f"WHERE h.mention_id IN ({marks}) AND i.state <> 'resolved' "  # noqa: S608 - question marks
+                "ORDER BY i.id LIMIT 1",
+                list(mention_ids),
+            )
+        return rows.incident(listed[0]) if listed else None
+
+    def of_mention(self, mention_id: str) -> list[Incident]:
+        """See Incidents.of_mention."""
+        listed = self._db.rows(
+            "SELECT i.* FROM incident_mention h JOIN incident i ON i.id = h.incident_id "
+            "WHERE h.mention_id = ? ORDER BY i.id DESC",
+            (mention_id,),
+        )
+        return [rows.incident(row) for row in listed]
+
+    def recent(self, *, unresolved: bool = True, limit: int = 100) -> list[Incident]:
+        """See Incidents.recent."""
+        listed = self._db.rows(
+            "SELECT * FROM incident WHERE NOT ? OR state <> 'resolved' "
+            "ORDER BY (state <> 'resolved') DESC, severity DESC, id DESC LIMIT ?",
+            (unresolved, limit),
+        )
+        return [rows.incident(row) for row in listed]
+
+    def findings(self, incident_id: int) -> list[Finding]:
+        """See Incidents.findings."""
+        listed = self._db.rows("SELECT * FROM finding WHERE incident_id = ? ORDER BY id", (incident_id,))
+        return [rows.finding(row) for row in listed]
+
+    def mentions(self, incident_id: int) -> list[str]:
+        """See Incidents.mentions."""
+        listed = self._db.rows(
+            "SELECT mention_id FROM incident_mention WHERE incident_id = ? ORDER BY rowid", (incident_id,)
+        )
+        return [row["mention_id"] for row in listed]

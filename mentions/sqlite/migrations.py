@@ -1,0 +1,200 @@
+"""The schema, as numbered steps that are applied once each, in order.
+
+Times are ISO 8601 text in UTC. `mention.n` is the integer that the other tables use for a mention. Analysts read
+the view `mention_now`, which joins the latest of everything.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("tingfeng")
+
+
+@migrations()
+def m001_posts(db: Database) -> None:
+    """Mentions, their authors, counts over time, scores, and the search index."""
+    db["author"].create(
+        {
+            "platform": str,
+            "id": str,
+            "name": str,
+            "followers": int,
+            "followers_at_least": int,
+            "verified": int,
+            "verified_type": int,
+            "verified_reason": str,
+            "updated": str,
+        },
+        pk=("platform", "id"),
+    )
+    db["mention"].create(
+        {
+            "n": int,
+            "id": str,
+            "platform": str,
+            "source": str,
+            "url": str,
+            "title": str,
+            "text": str,
+            "author_id": str,
+            "published": str,
+            "first_seen": str,
+            "repost_of": str,
+            "thread": str,
+            "region": str,
+            "truncated": int,
+        },
+        pk="n",
+        not_null={"id", "platform", "source", "url", "text", "first_seen"},
+    )
+    db["mention"].create_index(["id"], unique=True)
+    db["mention"].create_index(["first_seen"])
+    db.execute("CREATE INDEX idx_mention_repost_of ON mention (repost_of) WHERE repost_of IS NOT NULL")
+    db.execute(
+        "CREATE TABLE mention_brand (mention INTEGER NOT NULL, brand TEXT NOT NULL, "
+        "PRIMARY KEY (mention, brand)) WITHOUT ROWID"
+    )
+    db["mention_brand"].create_index(["brand", "mention"])
+    db.execute(
+        "CREATE TABLE engagement (mention INTEGER NOT NULL, at TEXT NOT NULL, reposts INTEGER, "
+        "comments INTEGER, likes INTEGER, views INTEGER, at_least TEXT, "
+        "PRIMARY KEY (mention, at)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE revision (mention INTEGER NOT NULL, until TEXT NOT NULL, text TEXT NOT NULL, "
+        "PRIMARY KEY (mention, until)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE score (mention INTEGER NOT NULL, at TEXT NOT NULL, model TEXT NOT NULL, "
+        "negativity REAL NOT NULL, label TEXT NOT NULL, words TEXT NOT NULL, "
+        "PRIMARY KEY (mention, at, model)) WITHOUT ROWID"
+    )
+    # The index holds bigrams only (the text stands in `mention`), and symbols, so that emoji can be found.
+    db.execute(
+        "CREATE VIRTUAL TABLE mention_search USING fts5(words, content='', columnsize=0, "
+        "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co So'\")"
+    )
+
+
+@migrations()
+def m002_work(db: Database) -> None:
+    """The queues between the stages, crawl runs, and scheduled jobs."""
+    db.execute(
+        "CREATE TABLE task (queue TEXT NOT NULL, mention INTEGER NOT NULL, due TEXT NOT NULL, "
+        "version INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0, owner TEXT, "
+        "lease_until TEXT, error TEXT, quarantined INTEGER NOT NULL DEFAULT 0, "
+        "PRIMARY KEY (queue, mention)) WITHOUT ROWID"
+    )
+    db["task"].create_index(["queue", "quarantined", "due"])
+    db["crawl_run"].create(
+        {
+            "id": int,
+            "source": str,
+            "kind": str,
+            "started": str,
+            "finished": str,
+            "pages": int,
+            "seen": int,
+            "new": int,
+            "blocked": str,
+            "cap_hit": int,
+            "newest": str,
+            "oldest": str,
+            "error": str,
+            "note": str,
+        },
+        pk="id",
+    )
+    db["crawl_run"].create_index(["source", "kind", "id"])
+    db["job"].create({"name": str, "last_done": str, "last_error": str, "failed_at": str}, pk="name")
+
+
+@migrations()
+def m003_incidents(db: Database) -> None:
+    """Findings, incidents with their history, and the outbox."""
+    db["incident"].create(
+        {
+            "id": int,
+            "key": str,
+            "title": str,
+            "brand": str,
+            "state": str,
+            "severity": int,
+            "opened": str,
+            "updated": str,
+            "owner": str,
+            "resolved": str,
+        },
+        pk="id",
+    )
+    # Two processes that see the same matter at once cannot both open it.
+    db.execute("CREATE UNIQUE INDEX idx_incident_open ON incident (key) WHERE state <> 'resolved'")
+    db["finding"].create(
+        {
+            "id": int,
+            "incident_id": int,
+            "rule": str,
+            "key": str,
+            "severity": int,
+            "at": str,
+            "mention_id": str,
+            "brand": str,
+            "evidence": str,
+        },
+        pk="id",
+    )
+    db["finding"].create_index(["incident_id"])
+    db["incident_mention"].create(
+        {"incident_id": int, "mention_id": str, "at": str}, pk=("incident_id", "mention_id")
+    )
+    db["incident_mention"].create_index(["mention_id"])
+    db["incident_event"].create(
+        {"id": int, "incident_id": int, "at": str, "actor": str, "kind": str, "reason": str, "data": str},
+        pk="id",
+    )
+    db["incident_event"].create_index(["incident_id"])
+    db["notification"].create(
+        {
+            "id": int,
+            "incident_id": int,
+            "channel": str,
+            "reason": str,
+            "severity": int,
+            "payload": str,
+            "state": str,
+            "created": str,
+            "next_attempt": str,
+            "attempts": int,
+            "lease_until": str,
+            "possible_repeat": int,
+            "sent": str,
+            "receipt": str,
+            "last_error": str,
+        },
+        pk="id",
+    )
+    db.execute(
+        "CREATE INDEX idx_notification_due ON notification (channel, next_attempt) "
+        "WHERE state IN ('pending', 'sending')"
+    )
+
+
+@migrations()
+def m004_views(db: Database) -> None:
+    """What analysts read."""
+    db.create_view(
+        "mention_now",
+        """
+        SELECT m.id, m.platform, m.source,
+               (SELECT group_concat(brand, '|') FROM mention_brand WHERE mention = m.n) AS brands,
+               m.published, m.first_seen, m.title, m.text, m.url, m.region, m.repost_of, m.thread,
+               a.name AS author, a.followers, a.verified, a.verified_type,
+               e.reposts, e.comments, e.likes, e.views, e.at AS counted_at,
+               s.negativity, s.label, s.model
+        FROM mention m
+        LEFT JOIN author a ON a.platform = m.platform AND a.id = m.author_id
+        LEFT JOIN engagement e ON e.mention = m.n
+             AND e.at = (SELECT max(at) FROM engagement WHERE mention = m.n)
+        LEFT JOIN score s ON s.mention = m.n
+             AND s.at = (SELECT max(at) FROM score WHERE mention = m.n)
+        """,
+    )

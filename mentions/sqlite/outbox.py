@@ -1,0 +1,110 @@
+"""Messages on their way, on SQLite."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from mentions.sqlite import rows
+from mentions.sqlite.database import Database
+from mentions.sqlite.rows import iso
+from mentions.store import Outbox
+from mentions.types import Notification, Severity
+
+DUE = """
+SELECT id FROM notification
+WHERE channel = ? AND next_attempt <= ?
+  AND (state = 'pending' OR (state = 'sending' AND lease_until <= ?))
+ORDER BY id LIMIT 1
+"""
+
+
+class SqliteOutbox(Outbox):
+    """Outbox on SQLite."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def put(
+        self,
+        incident_id: int,
+        channels: Iterable[str],
+        *,
+        reason: str,
+        severity: Severity,
+        payload: dict[str, Any],
+        at: datetime,
+    ) -> None:
+        """See Outbox.put."""
+        with self._db.transaction() as tx:
+            tx.executemany(
+                "INSERT INTO notification (incident_id, channel, reason, severity, payload, state, created, "
+                "next_attempt, attempts, possible_repeat) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, 0, 0)",
+                (
+                    (incident_id, channel, reason, severity, rows.dumps(payload), iso(at), iso(at))
+                    for channel in channels
+                ),
+            )
+
+    def claim(self, *, now: datetime, lease: timedelta, channels: Collection[str]) -> Iterator[Notification]:
+        """See Outbox.claim."""
+        for channel in channels:
+            row = self._lease(channel, iso(now), iso(now + lease))
+            if row is not None:
+                yield rows.notification(row)
+
+    def _lease(self, channel: str, now: str, until: str) -> sqlite3.Row | None:
+        if not self._db.rows(DUE, (channel, now, now)):
+            return None  # a look costs no lock
+        with self._db.transaction() as tx:
+            row: sqlite3.Row | None = tx.execute(
+                # Found in "sending" with its lease over: whoever held it died after it may have been sent.
+                "UPDATE notification SET possible_repeat = possible_repeat OR state = 'sending', "
+                "state = 'sending', attempts = attempts + 1, lease_until = ? "
+                f"WHERE id = ({DUE}) RETURNING *",  # noqa: S608 - a constant
+                (until, channel, now, now),
+            ).fetchone()
+        return row
+
+    def sent(self, notification: Notification, *, at: datetime, receipt: str | None) -> None:
+        """See Outbox.sent."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE notification SET state = 'sent', sent = ?, receipt = ?, lease_until = NULL, "
+                "last_error = NULL WHERE id = ?",
+                (iso(at), receipt, notification.id),
+            )
+
+    def failed(
+        self, notification: Notification, *, error: str, retry_at: datetime | None, possible_repeat: bool
+    ) -> None:
+        """See Outbox.failed."""
+        state, due = ("failed", notification.next_attempt) if retry_at is None else ("pending", retry_at)
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE notification SET state = ?, next_attempt = ?, last_error = ?, lease_until = NULL, "
+                "possible_repeat = possible_repeat OR ? WHERE id = ?",
+                (state, iso(due), error, possible_repeat, notification.id),
+            )
+
+    def retry_failed(self, channels: Collection[str], at: datetime) -> int:
+        """See Outbox.retry_failed."""
+        with self._db.transaction() as tx:
+            return sum(
+                tx.execute(
+                    "UPDATE notification SET state = 'pending', next_attempt = ? "
+                    "WHERE state = 'failed' AND channel = ?",
+                    (iso(at), channel),
+                ).rowcount
+                for channel in channels
+            )
+
+    def of_incident(self, incident_id: int) -> list[Notification]:
+        """See Outbox.of_incident."""
+        listed = self._db.rows("SELECT * FROM notification WHERE incident_id = ? ORDER BY id", (incident_id,))
+        return [rows.notification(row) for row in listed]
+
+    def unsent(self) -> list[Notification]:
+        """See Outbox.unsent."""
+        listed = self._db.rows("SELECT * FROM notification WHERE state <> 'sent' ORDER BY id")
+        return [rows.notification(row) for row in listed]

@@ -1,0 +1,347 @@
+"""Mentions, authors, counts over time and scores, on SQLite."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from mentions.bigrams import index_text, match_query
+from mentions.sqlite import rows
+from mentions.sqlite.database import Database
+from mentions.sqlite.rows import MENTION_COLUMNS, MENTION_TABLES, iso, iso_or_none
+from mentions.sqlite.tasks import put_tasks
+from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
+from mentions.text import scrub
+from mentions.types import Author, Engagement, Mention, Observation, Score
+
+T = TypeVar("T")
+CHUNK = 900
+"""Ids in one statement: SQLite allowed 999 variables for a long time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored of a post that is on the page again."""
+
+    n: int
+    title: str | None
+    text: str
+    truncated: bool
+    scored: bool
+
+
+class SqlitePosts(Posts):
+    """Posts on SQLite."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def record(self, page: Sequence[Observation]) -> Recorded:
+        """See Posts.record."""
+        seen = _one_each(page)
+        if not seen:
+            return Recorded((), 0)
+        with self._db.transaction() as tx:
+            known = self._known(seen)
+            top = tx.execute("SELECT coalesce(max(n), 0) FROM mention").fetchone()[0]
+            new = [o.mention for i, o in seen.items() if i not in known]
+            numbers = {m.id: n for n, m in enumerate(new, top + 1)} | {i: k.n for i, k in known.items()}
+            tx.executemany(PUT_AUTHOR, _authors(seen.values()))
+            tx.executemany(PUT_MENTION, ((numbers[m.id], *_mention(m)) for m in new))
+            tx.executemany(PUT_WORDS, ((numbers[m.id], _words(m.title, m.text)) for m in new))
+            changed = [
+                o.mention for i, o in seen.items() if (k := known.get(i)) is not None and _says_more(o.mention, k)
+            ]
+            for mention in changed:
+                self._replace_text(known[mention.id], mention)
+            tx.executemany(PUT_BRAND, ((numbers[m.id], b) for m in (*new, *changed) for b in m.brands))
+            tx.executemany(
+                PUT_ENGAGEMENT,
+                (
+                    (numbers[i], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
+                    for i, o in seen.items()
+                    if (e := o.engagement) is not None
+                ),
+            )
+            put_tasks(tx, SCORE, ((numbers[m.id], m.first_seen) for m in (*new, *changed) if m.brands))
+            put_tasks(
+                tx,
+                JUDGE,
+                (
+                    (k.n, e.at)
+                    for i, k in known.items()
+                    if k.scored and (e := seen[i].engagement) is not None
+                ),
+            )
+        return Recorded(tuple(m.id for m in new), len(seen))
+
+    def _known(self, seen: Collection[str]) -> dict[str, _Known]:
+        return {
+            row["id"]: _Known(
+                row["n"], row["title"], row["text"], bool(row["truncated"]), bool(row["scored"])
+            )
+            for marks, ids in _chunks(seen)
+            for row in self._db.rows(
+                "SELECT id, n, title, text, truncated, EXISTS (SELECT 1 FROM score WHERE mention = n) AS scored "
+                f"FROM mention WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
+                ids,
+            )
+        }
+
+    def _replace_text(self, known: _Known, mention: Mention) -> None:
+        tx = self._db.connection
+        if not known.truncated:
+            tx.execute(
+                "INSERT OR IGNORE INTO revision VALUES (?, ?, ?)",
+                (known.n, iso(mention.first_seen), known.text),
+            )
+        # A contentless index forgets a row when it is told what it held.
+        tx.execute(
+            "INSERT INTO mention_search (mention_search, rowid, words) VALUES ('delete', ?, ?)",
+            (known.n, _words(known.title, known.text)),
+        )
+        tx.execute(PUT_WORDS, (known.n, _words(known.title, mention.text)))
+        tx.execute(
+            "UPDATE mention SET text = ?, truncated = ? WHERE n = ?",
+            (scrub(mention.text), mention.truncated, known.n),
+        )
+        tx.execute("DELETE FROM mention_brand WHERE mention = ?", (known.n,))
+        tx.execute("DELETE FROM task WHERE queue = ? AND mention = ?", (SCORE, known.n))
+
+    def get(self, mention_ids: Collection[str]) -> dict[str, Found]:
+        """See Posts.get."""
+        mentions = {
+            row["id"]: rows.mention(row)
+            for marks, ids in _chunks(mention_ids)
+            for row in self._db.rows(
+                f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.id IN ({marks})",  # noqa: S608
+                ids,
+            )
+        }
+        return {found.mention.id: found for found in self._with_latest(mentions.values())}
+
+    def _with_latest(self, mentions: Iterable[Mention]) -> list[Found]:
+        listed = list(mentions)
+        engagements: dict[str, Engagement] = {}
+        scores: dict[str, Score] = {}
+        for marks, ids in _chunks([m.id for m in listed]):
+            for row in self._db.rows(
+                "SELECT m.id, e.* FROM mention m JOIN engagement e ON e.mention = m.n "
+                "AND e.at = (SELECT max(at) FROM engagement WHERE mention = m.n) "
+                f"WHERE m.id IN ({marks})",  # noqa: S608 - marks are question marks
+                ids,
+            ):
+                engagements[row["id"]] = rows.engagement(row)
+            for row in self._db.rows(
+                "SELECT m.id, s.* FROM mention m JOIN score s ON s.mention = m.n "
+                "AND s.at = (SELECT max(at) FROM score WHERE mention = m.n) "
+                f"WHERE m.id IN ({marks})",  # noqa: S608 - marks are question marks
+                ids,
+            ):
+                scores[row["id"]] = rows.score(row)
+        return [Found(m, engagements.get(m.id), scores.get(m.id)) for m in listed]
+
+    def whole(self, mention_ids: Collection[str]) -> set[str]:
+        """See Posts.whole."""
+        return {
+            row["id"]
+            for marks, ids in _chunks(mention_ids)
+            for row in self._db.rows(
+                f"SELECT id FROM mention WHERE truncated = 0 AND id IN ({marks})",  # noqa: S608
+                ids,
+            )
+        }
+
+    def engagements(self, mention_ids: Collection[str], since: datetime) -> dict[str, list[Engagement]]:
+        """See Posts.engagements."""
+        found: dict[str, list[Engagement]] = defaultdict(list)
+        start = iso(since)
+        for marks, ids in _chunks(mention_ids):
+            for row in self._db.rows(
+                "SELECT m.id, e.* FROM mention m JOIN engagement e ON e.mention = m.n "
+                "AND e.at >= coalesce((SELECT max(at) FROM engagement WHERE mention = m.n AND at < ?), ?) "
+                f"WHERE m.id IN ({marks}) ORDER BY e.at",  # noqa: S608 - marks are question marks
+                (start, start, *ids),
+            ):
+                found[row["id"]].append(rows.engagement(row))
+        return dict(found)
+
+    def reposts_by(self, origin_ids: Collection[str]) -> dict[str, list[Mention]]:
+        """See Posts.reposts_by."""
+        found: dict[str, list[Mention]] = {}
+        for origin in origin_ids:
+            listed = self._db.rows(
+                f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.repost_of = ? "  # noqa: S608
+                "ORDER BY coalesce(a.followers, 0) DESC, m.n LIMIT 20",
+                (origin,),
+            )
+            if listed:
+                found[origin] = [rows.mention(row) for row in listed]
+        return found
+
+    def add_scores(self, scores: Iterable[Score]) -> None:
+        """See Posts.add_scores."""
+        listed = list(scores)
+        with self._db.transaction() as tx:
+            numbers = self._numbers(s.mention_id for s in listed)
+            known = [s for s in listed if s.mention_id in numbers]
+            tx.executemany(
+                "INSERT OR REPLACE INTO score (mention, at, model, negativity, label, words) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (numbers[s.mention_id], iso(s.at), s.model, s.negativity, s.label, rows.dumps(s.words))
+                    for s in known
+                ),
+            )
+            put_tasks(tx, JUDGE, ((numbers[s.mention_id], s.at) for s in known))
+
+    def _numbers(self, mention_ids: Iterable[str]) -> dict[str, int]:
+        return {
+            row["id"]: row["n"]
+            for marks, ids in _chunks(set(mention_ids))
+            for row in self._db.rows(f"SELECT id, n FROM mention WHERE id IN ({marks})", ids)  # noqa: S608
+        }
+
+    def search(self, query: Search) -> list[Found]:
+        """See Posts.search."""
+        tables, where, values = _conditions(query)
+        listed = self._db.rows(
+            f"SELECT {MENTION_COLUMNS} FROM {tables} WHERE {where} ORDER BY m.n DESC LIMIT ?",  # noqa: S608
+            (*values, query.limit),
+        )
+        return self._with_latest(rows.mention(row) for row in listed)
+
+    def count(self, query: Search) -> int:
+        """See Posts.count."""
+        tables, where, values = _conditions(query)
+        counted: int = self._db.rows(f"SELECT count(*) FROM {tables} WHERE {where}", values)[0][0]  # noqa: S608
+        return counted
+
+
+PUT_AUTHOR = """
+INSERT INTO author (platform, id, name, followers, followers_at_least, verified, verified_type,
+                    verified_reason, updated)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (platform, id) DO UPDATE SET
+    name = excluded.name, updated = excluded.updated,
+    followers_at_least = iif(excluded.followers IS NULL, followers_at_least, excluded.followers_at_least),
+    followers = coalesce(excluded.followers, followers),
+    verified = coalesce(excluded.verified, verified),
+    verified_type = coalesce(excluded.verified_type, verified_type),
+    verified_reason = coalesce(excluded.verified_reason, verified_reason)
+"""
+PUT_MENTION = """
+INSERT INTO mention (n, id, platform, source, url, title, text, author_id, published, first_seen, repost_of,
+                     thread, region, truncated)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+PUT_WORDS = "INSERT INTO mention_search (rowid, words) VALUES (?, ?)"
+PUT_BRAND = "INSERT OR IGNORE INTO mention_brand (mention, brand) VALUES (?, ?)"
+PUT_ENGAGEMENT = """
+INSERT OR IGNORE INTO engagement (mention, at, reposts, comments, likes, views, at_least)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _one_each(page: Sequence[Observation]) -> dict[str, Observation]:
+    """A post that stands twice on a page is one: the fuller text, the last counts."""
+    seen: dict[str, Observation] = {}
+    for observation in page:
+        mention = observation.mention
+        before = seen.get(mention.id)
+        if before is not None and before.mention.truncated < mention.truncated:
+            observation = replace(observation, mention=before.mention)  # noqa: PLW2901 - the same post
+        seen[mention.id] = observation
+    return seen
+
+
+def _says_more(mention: Mention, known: _Known) -> bool:
+    """Whether the page shows a text that should replace the stored one: the whole of it, or an edit."""
+    if mention.truncated:
+        return known.truncated and len(mention.text) > len(known.text)
+    return known.truncated or scrub(mention.text) != known.text
+
+
+def _words(title: str | None, text: str) -> str:
+    return index_text(f"{title}\n{text}" if title else text)
+
+
+def _authors(page: Iterable[Observation]) -> Iterator[tuple[object, ...]]:
+    at: dict[tuple[str, str], tuple[Author, datetime]] = {
+        (m.author.platform, m.author.id): (m.author, o.engagement.at if o.engagement else m.first_seen)
+        for o in page
+        if (m := o.mention).author is not None
+    }
+    for author, seen in at.values():
+        yield (
+            author.platform,
+            author.id,
+            scrub(author.name),
+            author.followers,
+            author.followers_at_least,
+            author.verified,
+            author.verified_type,
+            None if author.verified_reason is None else scrub(author.verified_reason),
+            iso(seen),
+        )
+
+
+def _mention(m: Mention) -> tuple[object, ...]:
+    return (
+        m.id,
+        m.platform,
+        m.source,
+        scrub(m.url),
+        None if m.title is None else scrub(m.title),
+        scrub(m.text),
+        None if m.author is None else m.author.id,
+        iso_or_none(m.published),
+        iso(m.first_seen),
+        m.repost_of,
+        m.thread,
+        None if m.region is None else scrub(m.region),
+        m.truncated,
+    )
+
+
+def _capped(engagement: Engagement) -> str | None:
+    return ",".join(sorted(engagement.at_least)) or None
+
+
+def _conditions(query: Search) -> tuple[str, str, list[object]]:
+    """Tables, condition and values of a search."""
+    tables, where, values = MENTION_TABLES, ["1"], list[object]()
+    if query.text.strip():
+        match = match_query(query.text)
+        tables = "mention_search f JOIN mention m ON m.n = f.rowid " + MENTION_TABLES.removeprefix("mention m")
+        where.append("mention_search MATCH ?" if match else "0")
+        values += [match] if match else []
+    if query.brand is not None:
+        where.append("EXISTS (SELECT 1 FROM mention_brand b WHERE b.mention = m.n AND b.brand = ?)")
+        values.append(query.brand)
+    if query.platform is not None:
+        where.append("m.platform = ?")
+        values.append(query.platform)
+    if query.since is not None:
+        where.append("coalesce(m.published, m.first_seen) >= ?")
+        values.append(iso(query.since))
+    if query.until is not None:
+        where.append("coalesce(m.published, m.first_seen) < ?")
+        values.append(iso(query.until))
+    latest = "SELECT {} FROM score s WHERE s.mention = m.n ORDER BY s.at DESC LIMIT 1"
+    if query.label is not None:
+        where.append(f"({latest.format('label')}) = ?")
+        values.append(query.label)
+    if query.min_negativity is not None:
+        where.append(f"({latest.format('negativity')}) >= ?")
+        values.append(query.min_negativity)
+    return tables, " AND ".join(where), values
+
+
+def _chunks(values: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Question marks and the ids they stand for, a statement's worth at a time."""
+    remaining = iter(values)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield ",".join("?" * len(chunk)), chunk

@@ -1,0 +1,112 @@
+"""Crawl runs and scheduled jobs, on SQLite."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from mentions.sqlite import rows
+from mentions.sqlite.database import Database
+from mentions.sqlite.rows import iso, iso_or_none, time_or_none
+from mentions.store import Runs
+from mentions.types import CrawlRun, Freshness
+
+
+class SqliteRuns(Runs):
+    """Runs on SQLite."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def start(self, source: str, at: datetime, kind: str = "crawl") -> CrawlRun:
+        """See Runs.start."""
+        with self._db.transaction() as tx:
+            row = tx.execute(
+                "INSERT INTO crawl_run (source, kind, started, pages, seen, new, blocked, cap_hit) "
+                "VALUES (?, ?, ?, 0, 0, 0, '{}', 0) RETURNING *",
+                (source, kind, iso(at)),
+            ).fetchone()
+        return rows.crawl_run(row)
+
+    def finish(self, run: CrawlRun) -> None:
+        """See Runs.finish."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE crawl_run SET finished = ?, pages = ?, seen = ?, new = ?, blocked = ?, cap_hit = ?, "
+                "newest = ?, oldest = ?, error = ?, note = ? WHERE id = ?",
+                (
+                    iso_or_none(run.finished),
+                    run.pages,
+                    run.seen,
+                    run.new,
+                    rows.dumps(run.blocked),
+                    run.cap_hit,
+                    iso_or_none(run.newest),
+                    iso_or_none(run.oldest),
+                    run.error,
+                    run.note,
+                    run.id,
+                ),
+            )
+
+    def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
+        """See Runs.recent."""
+        listed = self._db.rows(
+            "SELECT * FROM crawl_run WHERE ? IS NULL OR source = ? ORDER BY id DESC LIMIT ?",
+            (source, source, limit),
+        )
+        return [rows.crawl_run(row) for row in listed]
+
+    def freshness(self, sources: Sequence[str]) -> list[Freshness]:
+        """See Runs.freshness."""
+        return [self._freshness(source) for source in sources]
+
+    def _freshness(self, source: str) -> Freshness:
+        last = self._db.rows(
+            "SELECT * FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL "
+            "ORDER BY id DESC LIMIT 1",
+            (source,),
+        )
+        sums = self._db.rows(
+            "SELECT max(CASE WHEN pages > 0 AND error IS NULL THEN finished END) AS success, "
+            "max(CASE WHEN new > 0 THEN finished END) AS new, max(newest) AS newest "
+            "FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL",
+            (source,),
+        )[0]
+        return Freshness(
+            source=source,
+            last_run=time_or_none(last[0]["finished"]) if last else None,
+            last_success=time_or_none(sums["success"]),
+            last_new=time_or_none(sums["new"]),
+            newest_post=time_or_none(sums["newest"]),
+            cap_hit=bool(last and last[0]["cap_hit"]),
+            blocked=json.loads(last[0]["blocked"]) if last else {},
+            error=last[0]["error"] if last else None,
+        )
+
+    def first_start(self, source: str) -> datetime | None:
+        """See Runs.first_start."""
+        row = self._db.rows(
+            "SELECT min(started) AS first FROM crawl_run WHERE source = ? AND kind = 'crawl'", (source,)
+        )[0]
+        return time_or_none(row["first"])
+
+    def last_done(self, job: str) -> datetime | None:
+        """See Runs.last_done."""
+        listed = self._db.rows("SELECT last_done FROM job WHERE name = ?", (job,))
+        return time_or_none(listed[0]["last_done"]) if listed else None
+
+    def job_done(self, job: str, at: datetime, error: str | None = None) -> None:
+        """See Runs.job_done."""
+        done, failed = (iso(at), None) if error is None else (None, iso(at))
+        with self._db.transaction() as tx:
+            tx.execute(
+                "INSERT INTO job (name, last_done, last_error, failed_at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET last_done = coalesce(excluded.last_done, last_done), "
+                "last_error = excluded.last_error, failed_at = coalesce(excluded.failed_at, failed_at)",
+                (job, done, error, failed),
+            )
+
+    def job_errors(self) -> dict[str, str]:
+        """See Runs.job_errors."""
+        listed = self._db.rows("SELECT name, last_error FROM job WHERE last_error IS NOT NULL ORDER BY name")
+        return {row["name"]: row["last_error"] for row in listed}

@@ -1,0 +1,63 @@
+"""How tests write down what a parser made of an answer."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawlers.source import Answer, Page
+from mentions.types import Observation
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def cases() -> Iterator[Path]:
+    yield from sorted(path.parent for path in FIXTURES.glob("*/*/answer.json"))
+
+
+def answer_of(case: Path) -> Answer:
+    said: dict[str, Any] = json.loads((case / "answer.json").read_text(encoding="utf-8"))
+    said["fetched_at"] = datetime.fromisoformat(said["fetched_at"])
+    (body,) = case.glob("input.*")
+    return Answer(body=body.read_bytes(), **said)
+
+
+def shape_of(page: Page) -> dict[str, Any]:
+    return {
+        "outcome": page.outcome.value,
+        "detail": page.detail,
+        "mentions": [_mention(o) for o in page.observations],
+        "follow": [
+            {"url": f.url, "gate": f.gate.value, "changed": f.changed and f.changed.isoformat()}
+            for f in page.follow
+        ],
+    }
+
+
+def _mention(observation: Observation) -> dict[str, Any]:
+    m, e = observation.mention, observation.engagement
+    author = m.author and {
+        "id": m.author.id,
+        "name": m.author.name,
+        "followers": m.author.followers,
+        "verified": m.author.verified,
+        "verified_type": m.author.verified_type,
+    }
+    counts = e and {
+        **{key: getattr(e, key) for key in ("reposts", "comments", "likes", "views")},
+        "at_least": sorted(e.at_least),
+    }
+    return {
+        "id": m.id,
+        "url": m.url,
+        "title": m.title,
+        "text": m.text,
+        "truncated": m.truncated,
+        "published": m.published and m.published.isoformat(),
+        "author": author,
+        "engagement": counts,
+        "repost_of": m.repost_of,
+        "thread": m.thread,
+        "region": m.region,
+    }

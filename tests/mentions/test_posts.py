@@ -1,0 +1,134 @@
+"""What the mention store promises of posts, over every implementation."""
+
+from dataclasses import replace
+
+from mentions.store import JUDGE, SCORE, Search, Store
+from mentions.types import Author, Label, Observation
+from tests.making import BIG_V, NOW, counts, mention, minutes, negative, seen
+
+
+def test_a_post_comes_back_as_it_was_seen(store: Store) -> None:
+    post = mention(author=BIG_V, title="求助", region="北京", thread="weibo:0", repost_of="weibo:9")
+    store.posts.record([seen(post, reposts=3, likes=10_000, at_least=frozenset({"likes"}))])
+    found = store.posts.get([post.id])[post.id]
+    assert found.mention == post
+    assert found.engagement == counts(reposts=3, likes=10_000, at_least=frozenset({"likes"}))
+
+
+def test_seeing_a_post_again_never_duplicates_it(store: Store) -> None:
+    first = store.posts.record([seen(mention(), reposts=1)])
+    again = store.posts.record([seen(mention(first_seen=NOW + minutes(9)), NOW + minutes(9), reposts=2)])
+    assert (first.new, again.new, again.seen) == (("weibo:1",), (), 1)
+    assert store.posts.count(Search()) == 1
+    assert store.posts.get(["weibo:1"])["weibo:1"].mention.first_seen == NOW
+
+
+def test_counts_are_appended_and_never_overwritten(store: Store) -> None:
+    for n in range(4):
+        store.posts.record([seen(mention(), NOW + minutes(n), reposts=n * 10)])
+    series = store.posts.engagements(["weibo:1"], NOW + minutes(2))["weibo:1"]
+    assert [e.reposts for e in series] == [10, 20, 30]  # the last before the window begins it
+
+
+def test_a_post_that_stands_twice_on_a_page_is_one(store: Store) -> None:
+    short = seen(mention(text="星河手机...全文", truncated=True))
+    whole = seen(mention(text="星河手机电池鼓包，客服不理"))
+    assert store.posts.record([whole, short]).new == ("weibo:1",)
+    assert store.posts.get(["weibo:1"])["weibo:1"].mention.text == "星河手机电池鼓包，客服不理"
+
+
+def test_the_whole_text_replaces_a_truncated_one_and_is_found(store: Store) -> None:
+    store.posts.record([seen(mention(text="星河手机", truncated=True))])
+    assert store.posts.whole(["weibo:1"]) == set()
+    store.posts.record([seen(mention(text="星河手机冒烟了", brands=("星河", "云岭")))])
+    assert store.posts.whole(["weibo:1"]) == {"weibo:1"}
+    assert [f.mention.brands for f in store.posts.search(Search("冒烟"))] == [("云岭", "星河")]
+
+
+def test_a_truncated_text_never_replaces_the_whole_one(store: Store) -> None:
+    store.posts.record([seen(mention(text="星河手机冒烟了，客服不理"))])
+    store.posts.record([seen(mention(text="星河手机冒烟...", truncated=True))])
+    assert store.posts.get(["weibo:1"])["weibo:1"].mention.text == "星河手机冒烟了，客服不理"
+
+
+def test_an_edited_post_is_found_by_its_new_text_only(store: Store) -> None:
+    store.posts.record([seen(mention(text="星河电池爆炸"))])
+    store.posts.record([seen(mention(text="星河电池没事", first_seen=NOW + minutes(1)))])
+    assert store.posts.search(Search("爆炸")) == []
+    assert len(store.posts.search(Search("没事"))) == 1
+
+
+def test_an_author_keeps_the_followers_that_one_page_knew(store: Store) -> None:
+    store.posts.record([seen(mention(author=BIG_V))])
+    store.posts.record([seen(mention(author=Author("weibo", "42", "改名了")))])
+    author = store.posts.get(["weibo:1"])["weibo:1"].mention.author
+    assert author == replace(BIG_V, name="改名了")
+
+
+def test_reposts_are_found_by_their_origin_the_widest_followed_first(store: Store) -> None:
+    small = mention("weibo:2", "转发微博", repost_of="weibo:1")
+    large = mention("weibo:3", "太可怕了", repost_of="weibo:1", author=BIG_V)
+    store.posts.record([seen(mention()), seen(small), seen(large)])
+    assert [m.id for m in store.posts.reposts_by(["weibo:1", "weibo:2"])["weibo:1"]] == ["weibo:3", "weibo:2"]
+
+
+def test_new_posts_of_a_brand_wait_for_a_score(store: Store) -> None:
+    store.posts.record([seen(mention()), seen(mention("weibo:2", "早上好", brands=()))])
+    assert store.tasks.backlog(SCORE).waiting == 1
+
+
+def test_scores_and_later_counts_wait_for_the_rules(store: Store) -> None:
+    store.posts.record([seen(mention())])
+    assert store.tasks.backlog(JUDGE).waiting == 0
+    store.posts.add_scores([negative()])
+    tasks = store.tasks.claim(JUDGE, owner="a", now=NOW, lease=minutes(1), limit=9)
+    store.tasks.done(tasks, owner="a")
+    store.posts.record([seen(mention(), NOW + minutes(1), reposts=9)])
+    assert store.tasks.backlog(JUDGE).waiting == 1
+
+
+def test_the_latest_score_is_the_one_that_counts(store: Store) -> None:
+    store.posts.record([seen(mention())])
+    store.posts.add_scores([negative(negativity=0.2)])
+    store.posts.add_scores([negative(at=NOW + minutes(1), negativity=0.9)])
+    assert [f.mention.id for f in store.posts.search(Search(min_negativity=0.8))] == ["weibo:1"]
+
+
+def test_a_score_of_a_post_that_is_gone_is_dropped(store: Store) -> None:
+    store.posts.add_scores([negative("weibo:404")])
+    assert store.tasks.backlog(JUDGE).waiting == 0
+
+
+def test_search_narrows_by_everything_it_is_given(store: Store) -> None:
+    store.posts.record([seen(mention("weibo:1")), seen(mention("v2ex:2", brands=("云岭",)))])
+    store.posts.add_scores([negative("v2ex:2")])
+    for query in (
+        Search(brand="云岭"),
+        Search(platform="v2ex"),
+        Search(label=Label.NEGATIVE),
+        Search("电池 星河", brand="云岭"),
+    ):
+        assert [f.mention.id for f in store.posts.search(query)] == ["v2ex:2"]
+    assert store.posts.count(Search(since=NOW)) == 0
+    assert store.posts.count(Search(until=NOW)) == 2
+    assert store.posts.search(Search("，。")) == []
+
+
+def test_text_that_no_database_takes_is_stored_without_its_poison(store: Store) -> None:
+    store.posts.record([seen(mention(text="星河\ud800手机\x00炸了", author=Author("weibo", "1", "\udfff")))])
+    assert store.posts.get(["weibo:1"])["weibo:1"].mention.text == "星河\ufffd手机炸了"
+
+
+def test_a_post_of_ten_megabytes_is_stored_whole_and_found(store: Store) -> None:
+    text = "星河" * 1_700_000 + "电池鼓包"
+    store.posts.record([seen(mention(text=text))])
+    assert store.posts.search(Search("鼓包"))[0].mention.text == text
+
+
+def test_a_page_is_stored_whole_or_not_at_all(store: Store) -> None:
+    broken = Observation(mention("weibo:2", text=3))
+    try:
+        store.posts.record([seen(mention()), broken])
+    except (TypeError, AttributeError):
+        pass
+    assert store.posts.count(Search()) == 0

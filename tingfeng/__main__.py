@@ -1,0 +1,5 @@
+"""`python -m tingfeng`."""
+
+from tingfeng.cli import run
+
+run()

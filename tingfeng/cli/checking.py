@@ -1,0 +1,157 @@
+"""`check` and `doctor`: is the configuration right, and is the running desk well?"""
+
+import importlib.util
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alerts.language import Language
+from mentions.store import JUDGE, SCORE
+from sentiment.model import ModelUnavailable
+from tingfeng import __version__
+from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
+from tingfeng.config import load_config
+from tingfeng.desk import Desk
+
+PACKAGES = ("mentions", "crawlers", "sentiment", "alerts", "tingfeng")
+
+
+class Health(StrEnum):
+    """How one thing stands."""
+
+    WELL = "well"
+    WARNING = "warning"
+    ILL = "ill"
+
+
+SIGNS = {Health.WELL: "✓", Health.WARNING: "!", Health.ILL: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at."""
+
+    subject: str
+    health: Health
+    said: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(check)
+    app.command()(doctor)
+
+
+def check(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+    """Read config.yaml; print every mistake with file:line:column and exit 2 if there is any."""
+    read = load_config(config)
+    counted = {
+        "brands": len(read.brands),
+        "sources": len(read.enabled_sources()),
+        "rules": len(read.rules),
+        "channels": len(read.channels),
+    }
+    if as_json:
+        print_json(counted)
+    else:
+        said = spoken(read.reader())(
+            "{file} is right: {brands} brands, {sources} sources, {rules} rules, {channels} channels",
+            file=config,
+            **counted,
+        )
+        console().print(said, markup=False)
+
+
+def doctor(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    model: Annotated[bool, typer.Option(help="Also load the model and judge a text.")] = True,
+    as_json: AsJson = False,
+) -> int:
+    """Look at everything that can be ill: installation, store, sources, model, queues, messages. Exit 1 if any is."""
+    with desk_of(config) as desk:
+        found = [*_installation(), *_store(desk), *_sources(desk), *_queues(desk), *_messages(desk)]
+        found += _model(desk) if model else []
+        if as_json:
+            print_json([asdict(diagnosis) for diagnosis in found])
+        else:
+            for diagnosis in found:
+                console().print(f"{SIGNS[diagnosis.health]} {diagnosis.subject}: {diagnosis.said}", markup=False)
+    return int(any(diagnosis.health is Health.ILL for diagnosis in found))
+
+
+def _installation() -> Iterator[Diagnosis]:
+    yield Diagnosis(
+        "version",
+        Health.WELL,
+        f"tingfeng {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
+    )
+    homes = {}
+    for package in PACKAGES:
+        spec = importlib.util.find_spec(package)
+        homes[package] = Path(spec.origin).parent.parent if spec and spec.origin else None
+    one = len(set(homes.values())) == 1
+    said = f"all in {homes['tingfeng']}" if one else ", ".join(f"{k}: {v}" for k, v in homes.items())
+    yield Diagnosis("packages", Health.WELL if one else Health.ILL, said)
+
+
+def _store(desk: Desk) -> Iterator[Diagnosis]:
+    path = desk.config.store
+    size = path.stat().st_size / 1e6
+    faults = desk.store.faults()
+    yield Diagnosis(
+        "store", Health.ILL if faults else Health.WELL, "; ".join(faults) or f"{path}, {size:.1f} MB, sound"
+    )
+
+
+def _sources(desk: Desk) -> Iterator[Diagnosis]:
+    _: Language = spoken(desk.language)
+    for fresh in desk.store.runs.freshness(list(desk.config.enabled_sources())):
+        age = fresh.age(desk.now())
+        notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
+        notes += ["page cap hit"] if fresh.cap_hit else []
+        notes += [fresh.error] if fresh.error else []
+        health = Health.ILL if age is None and fresh.last_run else Health.WARNING if notes or age is None else Health.WELL
+        said = "never read so far" if age is None else f"read {_.span(age)} ago"
+        yield Diagnosis(f"source {fresh.source}", health, "; ".join((said, *notes)))
+
+
+def _queues(desk: Desk) -> Iterator[Diagnosis]:
+    for queue in (SCORE, JUDGE):
+        backlog = desk.store.tasks.backlog(queue)
+        yield Diagnosis(
+            f"queue {queue}",
+            Health.WARNING if backlog.quarantined else Health.WELL,
+            f"{backlog.waiting} waiting, {backlog.quarantined} set aside after failing",
+        )
+    for job, error in desk.store.runs.job_errors().items():
+        yield Diagnosis(f"job {job}", Health.ILL, error)
+
+
+def _messages(desk: Desk) -> Iterator[Diagnosis]:
+    unsent = desk.store.outbox.unsent()
+    if not unsent:
+        yield Diagnosis("messages", Health.WELL, "all delivered")
+    for message in unsent:
+        yield Diagnosis(
+            f"message #{message.id}",
+            Health.ILL if message.last_error else Health.WARNING,
+            f"{message.state.value} for {message.channel} after {message.attempts} attempts"
+            + (f": {message.last_error}" if message.last_error else ""),
+        )
+
+
+def _model(desk: Desk) -> Iterator[Diagnosis]:
+    model = desk.config.model
+    try:
+        (judged,) = model.judge(["质量太差，非常失望"])
+    except ModelUnavailable as error:
+        yield Diagnosis("model", Health.ILL, str(error))
+    else:
+        yield Diagnosis("model", Health.WELL, f"{model.name} judges 质量太差，非常失望 as {judged.label}")

@@ -1,0 +1,78 @@
+"""What all commands share: the configuration's path, the open desk, and how they print."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from alerts.language import Language
+from tingfeng.config import load_config
+from tingfeng.desk import Desk, open_desk
+
+LOCALES = Path(__file__).parents[1] / "locale"
+
+ConfigPath = Annotated[
+    Path, typer.Option("-c", "--config", envvar="TINGFENG_CONFIG", help="Where config.yaml is.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def console() -> Console:
+    """Standard output as it is now (tests and pipes replace it)."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def spoken(language: Language) -> Language:
+    """The same reader, with the commands' own texts."""
+    return Language(language.tag, language.zone, LOCALES)
+
+
+@contextmanager
+def desk_of(config: Path) -> Iterator[Desk]:
+    """The desk that a config.yaml describes; BadConfig or StoreError if there is none."""
+    with open_desk(load_config(config)) as desk:
+        yield desk
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, readable and in UTF-8."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_json_lines(values: Iterable[Any]) -> None:
+    """One JSON document a line."""
+    for value in values:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def table(*columns: str) -> Table:
+    """An empty table; texts of strangers are never read as markup."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def set_up_logging(*, verbose: bool) -> None:
+    """Log to standard error, so that standard output holds only what was asked for."""
+    level = logging.DEBUG if verbose else logging.INFO
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

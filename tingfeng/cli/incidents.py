@@ -1,0 +1,121 @@
+"""`incident`: what burns, its history, and who has it."""
+
+import getpass
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from alerts.raising import NoSuchIncident, acknowledge, resolve
+from mentions.shape import iso_utc
+from mentions.types import Incident
+from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken, table
+
+app = typer.Typer(help="Incidents: list, show, ack, resolve.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(help="The incident's number.")]
+Who = Annotated[str, typer.Option("--by", help="Your name; by default your login.", default_factory=getpass.getuser)]
+
+
+def _json(incident: Incident) -> dict[str, Any]:
+    return asdict(incident) | {
+        "state": incident.state.value,
+        "severity": incident.severity.label,
+        "opened": iso_utc(incident.opened),
+        "updated": iso_utc(incident.updated),
+        "resolved": iso_utc(incident.resolved),
+    }
+
+
+@app.command("list")
+def list_(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Resolved ones too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List incidents, the worst first."""
+    with desk_of(config) as desk:
+        incidents = desk.store.incidents.recent(unresolved=not all_)
+        if as_json:
+            print_json([_json(incident) for incident in incidents])
+            return
+        _ = spoken(desk.language)
+        shown = table("#", _("level"), _("state"), _("brand"), _("matter"), _("opened"), _("owner"))
+        for i in incidents:
+            shown.add_row(
+                str(i.id),
+                _(i.severity.label),
+                _(i.state.value),
+                i.brand or "",
+                i.title,
+                _.moment(i.opened),
+                i.owner or "",
+            )
+        console().print(shown if incidents else _("no open incident"), markup=False)
+
+
+@app.command()
+def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+    """Show one incident: its history, its posts, and every message about it."""
+    with desk_of(config) as desk:
+        incident = desk.store.incidents.get(number)
+        if incident is None:
+            raise NoSuchIncident(f"There is no incident #{number}.")
+        events = desk.store.incidents.events(number)
+        messages = desk.store.outbox.of_incident(number)
+        posts = desk.store.posts.get(desk.store.incidents.mentions(number))
+        if as_json:
+            print_json(
+                _json(incident)
+                | {
+                    "mentions": list(posts),
+                    "events": [asdict(e) | {"at": iso_utc(e.at)} for e in events],
+                    "notifications": [
+                        {
+                            "id": m.id,
+                            "channel": m.channel,
+                            "reason": m.reason,
+                            "state": m.state.value,
+                            "attempts": m.attempts,
+                            "possible_repeat": m.possible_repeat,
+                            "sent": iso_utc(m.sent),
+                            "last_error": m.last_error,
+                        }
+                        for m in messages
+                    ],
+                }
+            )
+            return
+        _ = spoken(desk.language)
+        out = console()
+        title = f"#{number} [{_(incident.severity.label)}] {incident.brand or ''} {incident.title}"
+        out.print(f"{title} · {_(incident.state.value)} · {incident.owner or _('nobody has it')}", markup=False)
+        for event in events:
+            said = f"  {_.moment(event.at)}  {event.actor}: {_(event.kind)} ({_(event.reason)})"
+            out.print(said, markup=False)
+        for message in messages:
+            sent = _.moment(message.sent) if message.sent else (message.last_error or _("waiting"))
+            out.print(f"  → {message.channel} [{_(message.state.value)}] {sent}", markup=False)
+        for found in posts.values():
+            out.print(f"  {found.mention.url}  {' '.join(found.mention.text.split())[:60]}", markup=False)
+
+
+@app.command()
+def ack(number: Number, who: Who, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Say that you have it."""
+    with desk_of(config) as desk:
+        acknowledge(desk.store, number, who=who, at=desk.now())
+        console().print(spoken(desk.language)("{who} has #{n}", who=who, n=number), markup=False)
+
+
+@app.command("resolve")
+def resolve_(
+    number: Number,
+    who: Who,
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(help="Why it is over.")] = "by hand",
+) -> None:
+    """Say that it is over."""
+    with desk_of(config) as desk:
+        resolve(desk.store, number, who=who, reason=reason, at=desk.now())
+        console().print(spoken(desk.language)("#{n} is resolved", n=number), markup=False)

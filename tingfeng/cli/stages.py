@@ -1,0 +1,114 @@
+"""`run`, and one pass of each stage for cron: `crawl`, `score`, `alert`."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from mentions.types import CrawlRun
+from tingfeng import stages
+from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
+from tingfeng.desk import Desk
+from tingfeng.service import Service
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(run)
+    app.command()(crawl)
+    app.command()(score)
+    app.command()(alert)
+
+
+def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Listen, score, alert and deliver until stopped."""
+    from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
+
+    with desk_of(config) as desk:
+        service = Service(desk)
+        with desk.only_run(*service.locks):
+            run_in_reactor(service.run)
+
+
+def crawl(
+    sources: Annotated[list[str] | None, typer.Argument(help="Names of sources; by default all enabled.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> int:
+    """Look at sources once. Exit 1 when one refused or failed, 3 when another run looks at them."""
+    from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
+
+    with desk_of(config) as desk:
+        names = sources or list(desk.config.enabled_sources())
+        for name in names:
+            if name not in desk.config.sources:
+                known = ", ".join(desk.config.sources)
+                raise typer.BadParameter(f"there is no source {name!r} in {config} (there is: {known})")
+
+        async def visit() -> list[CrawlRun]:
+            return [await stages.crawl(desk, name) for name in names]
+
+        with desk.only_run(*(f"crawl-{name}" for name in names)):
+            runs = run_in_reactor(visit)
+        desk.store.maintain()
+        _show(desk, runs, as_json=as_json)
+    return int(any(run.blocked or run.error for run in runs))
+
+
+def _show(desk: Desk, runs: list[CrawlRun], *, as_json: bool) -> None:
+    if as_json:
+        print_json([{k: v if k in PLAIN else _text(v) for k, v in asdict(run).items()} for run in runs])
+        return
+    _ = spoken(desk.language)
+    for run in runs:
+        said = _("{source}: {pages} pages, {seen} posts, {new} new", **{k: getattr(run, k) for k in SHOWN})
+        notes = [f"{_(reason)} ×{n}" for reason, n in run.blocked.items()]
+        notes += [_("page cap hit")] if run.cap_hit else []
+        notes += [run.error] if run.error else []
+        console().print(said + (f" ({'; '.join(notes)})" if notes else ""), markup=False)
+
+
+PLAIN = frozenset({"id", "source", "kind", "pages", "seen", "new", "blocked", "cap_hit", "error", "note"})
+SHOWN = ("source", "pages", "seen", "new")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def score(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+    """Score all mentions that wait. Exit 1 when the model cannot run."""
+    with desk_of(config) as desk, desk.only_run("score"):
+        scored = stages.score(desk)
+        desk.store.maintain()
+        if as_json:
+            print_json(asdict(scored))
+        else:
+            said = spoken(desk.language)(
+                "{scored} scored, {quarantined} set aside, {waiting} waiting", **asdict(scored)
+            )
+            console().print(said, markup=False)
+
+
+def alert(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+    """Hold what changed against the rules, and send what is due."""
+    with desk_of(config) as desk, desk.only_run("alert"):
+        alerted = stages.alert(desk)
+        delivered = stages.deliver_all(desk)
+        desk.store.maintain()
+        changes = {change.value: n for change, n in alerted.changes.items()}
+        if as_json:
+            print_json(
+                {"posts": alerted.posts, "failed": alerted.failed, "changes": changes, "delivered": asdict(delivered)}
+            )
+        else:
+            said = spoken(desk.language)(
+                "{posts} posts judged, {opened} incidents opened, {rose} risen; {sent} messages sent, "
+                "{retried} to be tried again, {given_up} given up",
+                posts=alerted.posts,
+                opened=changes.get("opened", 0),
+                rose=changes.get("rose", 0),
+                **asdict(delivered),
+            )
+            console().print(said, markup=False)

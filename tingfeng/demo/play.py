@@ -1,0 +1,134 @@
+"""Playing the demo: sandbox up, the real service as its own process, watched through its store until it ends."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.live import Live
+
+from alerts.language import Language
+from mentions.sqlite import SqliteStore
+from tingfeng.cli.common import LOCALES, console
+from tingfeng.config import Config, load_config
+from tingfeng.demo.scene import Scene, look
+from tingfeng.demo.show import opening, panel, summary
+from tingfeng.sandbox import Sandbox, World
+from tingfeng.sandbox.receiver import TOKEN
+from tingfeng.sandbox.worlds.cascades import cascades
+from tingfeng.sandbox.worlds.storyline import storyline
+
+REFRESH = 0.25
+"""Seconds between two looks at the store."""
+PATIENCE = 15
+"""Seconds that the service gets to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What to play: the story, or recordings in its place. `seconds` None: until Ctrl-C."""
+
+    cascades: Path | None
+    forum: Path | None
+    speed: float
+    seconds: float | None
+    language: str
+    folder: Path | None
+
+    @property
+    def script(self) -> str:
+        """The configuration that goes with it."""
+        return "cascades.yaml" if self.cascades else "story.yaml"
+
+
+def play(what: Play) -> int:
+    """Play to the end; 0 if the alert arrived."""
+    _ = Language(what.language, ZoneInfo("Asia/Shanghai"), LOCALES)
+    out = console()
+    with ExitStack() as stack:
+        folder = what.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tingfeng-demo-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        sandbox = stack.enter_context(
+            Sandbox(_world(what), speed=what.speed, forum_recording=what.forum)
+        )
+        environment = _environment(what, sandbox)
+        script = stack.enter_context(as_file(files("tingfeng.demo") / what.script))
+        config_file = folder / "config.yaml"
+        config_file.write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
+        config = load_config(config_file, environment)
+        opening(out, _, sandbox, what)
+        try:
+            with _service(config_file, environment, folder / "service.log"):
+                scene = _watch(config, sandbox, what, _)
+        except KeyboardInterrupt:
+            with SqliteStore(config.store) as store:
+                scene = look(store, config, sandbox.slack.log.entries)
+        summary(out, _, scene, what, folder if what.folder else None, folder / "service.log")
+    return 0 if scene.messages else 1
+
+
+def _world(what: Play) -> World:
+    if what.cascades is None:
+        return storyline().world
+    brands = load_words()
+    return cascades(what.cascades, words=brands)
+
+
+def load_words() -> list[str]:
+    """The words of the brands that the recorded posts are searched for."""
+    return [line for line in (files("tingfeng.demo") / "brands.txt").read_text("utf-8").split() if line]
+
+
+def _environment(what: Play, sandbox: Sandbox) -> dict[str, str]:
+    urls = sandbox.urls
+    return dict(os.environ) | {
+        "TINGFENG_DEMO_LANGUAGE": what.language,
+        "TINGFENG_DEMO_SPEED": str(what.speed),
+        "TINGFENG_DEMO_WEIBO": urls.weibo,
+        "TINGFENG_DEMO_FORUM": urls.forum,
+        "TINGFENG_DEMO_V2EX": urls.v2ex,
+        "TINGFENG_DEMO_RSS": urls.rss,
+        "TINGFENG_DEMO_SLACK": urls.slack,
+        "TINGFENG_DEMO_SLACK_TOKEN": TOKEN,
+    }
+
+
+@contextmanager
+def _service(config: Path, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`tingfeng run`, as any operator starts it; ended when the block ends."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "tingfeng", "run", "-c", str(config)],
+            env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _watch(config: Config, sandbox: Sandbox, what: Play, _: Language) -> Scene:
+    """Show what the store holds until the story is told or the time is over."""
+    ends = None if what.seconds is None else time.monotonic() + what.seconds
+    with SqliteStore(config.store) as store:
+        scene = look(store, config, sandbox.slack.log.entries)
+        with Live(panel(scene, _, what), console=console(), refresh_per_second=4, transient=False) as live:
+            while not (ends is not None and (scene.told or time.monotonic() >= ends)):
+                time.sleep(REFRESH)
+                scene = look(store, config, sandbox.slack.log.entries)
+                live.update(panel(scene, _, what))
+    return scene

@@ -1,0 +1,140 @@
+"""How the demo looks: its opening, its live panel, and its closing summary in plain words."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from alerts.language import Language
+from alerts.message import SIGNS, render
+from mentions.types import Notification
+from tingfeng.cli.common import table
+from tingfeng.demo.scene import LATEST, Scene
+from tingfeng.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from tingfeng.demo.play import Play
+
+COLOURS = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
+
+
+def opening(out: Console, _: Language, sandbox: Sandbox, what: "Play") -> None:
+    """Say what is going to happen."""
+    out.print(Text(_("Tingfeng: one post's whole way, on this machine"), style="bold"))
+    told = (
+        _("Recorded Weibo posts, whose counts grow as they did; {speed} times as fast.", speed=f"{what.speed:g}")
+        if what.cascades
+        else _("Two invented phone brands, an ordinary day, and one battery fire; {speed} times as fast as life.",
+               speed=f"{what.speed:g}")
+    )
+    out.print(told, markup=False)
+    urls = sandbox.urls
+    out.print(_("Sites on loopback: {sites}", sites=f"{urls.weibo} {urls.forum} {urls.v2ex} {urls.rss}"), markup=False)
+    out.print(_("A receiver that answers like Slack: {url}", url=urls.slack), markup=False)
+
+
+def panel(scene: Scene, _: Language, what: "Play") -> RenderableType:
+    """The live view."""
+    parts: list[RenderableType] = [_sources(scene, _)]
+    parts.append(
+        Text(
+            _("{mentions} posts stored, {negative} judged negative, {waiting} waiting for a score",
+              mentions=scene.mentions, negative=scene.negative, waiting=scene.scoring.waiting)
+        )
+    )
+    parts += [_message_line(message, _) for message in scene.sent[-LATEST:]]
+    if not scene.sent:
+        parts.append(Text(_("no alert so far: listening …"), style="dim"))
+    return Panel(Group(*parts), title="听风 Tingfeng", border_style="cyan")
+
+
+def _sources(scene: Scene, _: Language) -> Table:
+    shown = table(_("source"), _("last read"), _("newest post"), _("refused"))
+    now = datetime.now(UTC)
+    for fresh in scene.sources:
+        age = fresh.age(now)
+        shown.add_row(
+            fresh.source,
+            _("never") if age is None else _("{span} ago", span=_.span(age)),
+            _.clock(fresh.newest_post) if fresh.newest_post else "—",
+            ", ".join(fresh.blocked) or "—",
+        )
+    return shown
+
+
+def _message_line(message: Notification, _: Language) -> Text:
+    facts = message.payload
+    at = _.clock(message.sent or message.created)
+    line = Text(f"{at} ", style="dim")
+    line.append(f"{SIGNS[facts['severity']]} ", style=COLOURS[facts["severity"]])
+    line.append(f"{facts['brand'] or facts.get('subject', '')} {facts['title']} ", style="bold")
+    line.append(_("→ {channel}", channel=message.channel))
+    if facts["kind"] == "post" and facts["counts"]["reposts"] is not None:
+        line.append(" · " + _("{n} reposts", n=_.count(facts["counts"]["reposts"])))
+    return line
+
+
+def summary(
+    out: Console, _: Language, scene: Scene, what: "Play", folder: Path | None, log: Path
+) -> None:
+    """Say in plain words what was seen, and what to try next."""
+    first = scene.first
+    out.print()
+    if first is None:
+        said = [_("No alert arrived. The service's own log says why:")]
+        said += log.read_text(errors="replace").splitlines()[-20:] if log.exists() else []
+        out.print("\n".join(said), markup=False)
+        return
+    out.print(Text(_("The first message about a big V's post, as it arrived:"), style="bold"))
+    arrived = first.sent or first.created
+    words = Language(_.tag, _.zone)
+    out.print(Panel(Text(render(first.payload, language=words, privacy="minimal", now=arrived).text())))
+    out.print(Text(_("In short"), style="bold"))
+    for line in _lines(scene, first, arrived, _):
+        out.print(f"  {line}", markup=False)
+    out.print(Text(_("What to try next"), style="bold"))
+    for line in _next_steps(folder, _):
+        out.print(f"  {line}", markup=False)
+
+
+def _lines(scene: Scene, first: Notification, arrived: datetime, _: Language) -> list[str]:
+    clock = first.payload["clock"]
+    lines = [
+        _("{n} posts were read from {sources} sources; {negative} were judged negative.",
+          n=scene.mentions, sources=len(scene.sources), negative=scene.negative),
+        _("{n} messages reached the chat about {incidents} matters.",
+          n=len(scene.sent), incidents=len({n.incident_id for n in scene.sent})),
+    ]
+    if clock["published"]:
+        posted, seen = (datetime.fromisoformat(clock[key]) for key in ("published", "seen"))
+        scored = datetime.fromisoformat(clock["scored"] or clock["seen"])
+        alerted = datetime.fromisoformat(first.payload["alerted"])
+        lines.append(
+            _("Detection clock: posted {posted} → seen +{seen} → scored +{scored} → alerted +{alerted} "
+              "→ on the phone +{sent}; {all} in all.",
+              posted=_.clock(posted), seen=_.span(seen - posted), scored=_.span(scored - seen),
+              alerted=_.span(alerted - scored), sent=_.span(arrived - alerted), all=_.span(arrived - posted))
+        )
+        lines.append(
+            _("By then it had {n} reposts.", n=_.count(first.payload["counts"]["reposts"]))
+        )
+    risen = [n for n in scene.sent if n.reason == "rose"]
+    if risen:
+        lines.append(_("It was heard of again only when its level rose: {n} times.", n=len(risen)))
+    return lines
+
+
+def _next_steps(folder: Path | None, _: Language) -> list[str]:
+    steps = [
+        _("tingfeng check – is config.yaml right?"),
+        _("tingfeng run – the service, with your own brands in config.yaml"),
+        _("tingfeng demo --stay --folder demo – keep it running and look around in the folder"),
+    ]
+    if folder:
+        steps.insert(0, _("sqlite-utils query {store} 'select * from mention_now' – what analysts read",
+                          store=folder / "tingfeng.db"))
+    return steps

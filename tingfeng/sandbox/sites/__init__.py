@@ -1,0 +1,1 @@
+"""The sandbox's sites, each a Starlette application over a World and a StoryClock."""

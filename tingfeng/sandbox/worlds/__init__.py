@@ -1,0 +1,1 @@
+"""Worlds for the sandbox: a story that we wrote, and recordings read from outside the project."""
