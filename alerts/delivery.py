@@ -52,9 +52,7 @@ def deliver_due(
             )
         except SendError as error:
             retry_at = next_attempt(notification, error, now())
-            store.outbox.failed(
-                notification, error=error.reason, retry_at=retry_at, possible_repeat=error.unclear
-            )
+            store.outbox.failed(notification, error=error.reason, retry_at=retry_at, possible_repeat=error.unclear)
             log.warning(
                 "not delivered",
                 channel=notification.channel,

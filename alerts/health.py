@@ -26,7 +26,7 @@ def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime
         if met is not None:
             changes.append(_raise(store, settings, Finding(rule, key, met.severity, at), subject, met))
         elif (incident := store.incidents.current(key)) is not None:
-            _recover(store, settings, incident, rule, subject, at)
+            _recover(store, settings, incident, rule=rule, subject=subject, at=at)
     return changes
 
 
@@ -85,7 +85,7 @@ def _raise(store: Store, settings: Settings, finding: Finding, subject: str, met
 
 
 def _recover(
-    store: Store, settings: Settings, incident: Incident, rule: str, subject: str, at: datetime
+    store: Store, settings: Settings, incident: Incident, *, rule: str, subject: str, at: datetime
 ) -> None:
     with store.transaction():
         over = resolve(store, incident.id, who=ACTOR, reason="recovered", at=at)

@@ -58,11 +58,18 @@ def judge_pending(
                 failures.append((task, str(error)))
         broken = {task.mention_id for task, _ in failures}
         store.tasks.done([task for task in tasks if task.mention_id not in broken], owner=owner)
-        for task, error in failures:
-            store.tasks.failed(
-                task, owner=owner, error=error, retry_at=at + RETRY, give_up_after=GIVE_UP_AFTER
-            )
+        for task, said in failures:
+            store.tasks.failed(task, owner=owner, error=said, retry_at=at + RETRY, give_up_after=GIVE_UP_AFTER)
     return Judged(len(tasks), changes, len(failures))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """A finding, with the rule and the facts that made it."""
+
+    finding: Finding
+    rule: PostRule
+    facts: PostFacts
 
 
 def _judge(
@@ -70,64 +77,53 @@ def _judge(
 ) -> Counter[Change]:
     changes: Counter[Change] = Counter()
     suspect = False
+    sightings = []
     for brand in post.mention.brands:
-        facts = post_facts(
-            post, brand, snapshots, now=at, thresholds=settings.thresholds, speed=settings.speed
-        )
+        facts = post_facts(post, brand, snapshots, now=at, thresholds=settings.thresholds, speed=settings.speed)
         suspect = suspect or settings.suspect.met(facts)
         for name, rule in settings.book.posts.get(brand, ()):
-            finding, seen = _find(name, rule, post, facts, at)
-            if finding is not None:
-                change = _raise(store, settings, finding, rule, post, seen, snapshots)
-                changes[change] += 1
-                suspect = True
-    if suspect:
+            sighting = _find(name, rule, post, facts, at)
+            if sighting is not None:
+                sightings.append(sighting)
+    # The gravest first: people hear of the matter once, at its level, and the others join.
+    for sighting in sorted(sightings, key=lambda s: s.finding.severity, reverse=True):
+        changes[_raise(store, settings, sighting, post, snapshots)] += 1
+    if suspect or sightings:
         _look_again(store, settings, post, snapshots, at)
     return changes
 
 
-def _find(
-    name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime
-) -> tuple[Finding | None, PostFacts]:
-    """The finding of one rule on one post, and the facts with that rule's words in them."""
+def _find(name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime) -> _Sighting | None:
+    """What one rule makes of one post for one brand."""
     mention = post.mention
     if rule.words:
         words = rule.found_words(fold(f"{mention.title or ''}\n{mention.text}"))
         if not words:
-            return None, facts
+            return None
         facts = replace(facts, words=words)
     met = rule.meet(facts)
     if met is None:
-        return None, facts
+        return None
     origin = mention.repost_of or mention.id
     key = f"{name}:{facts.brand}" if rule.group == "brand" else f"post:{origin}:{facts.brand}"
-    terms = [payload.term(t) for t in met.terms]
-    return (
-        Finding(name, key, met.severity, at, mention.id, facts.brand, {"terms": terms, "words": facts.words}),
-        facts,
-    )
+    evidence = {"terms": [payload.term(t) for t in met.terms], "words": facts.words}
+    return _Sighting(Finding(name, key, met.severity, at, mention.id, facts.brand, evidence), rule, facts)
 
 
 def _raise(
-    store: Store,
-    settings: Settings,
-    finding: Finding,
-    rule: PostRule,
-    post: Found,
-    facts: PostFacts,
-    snapshots: list[Engagement],
+    store: Store, settings: Settings, sighting: _Sighting, post: Found, snapshots: list[Engagement]
 ) -> Change:
-    mention = post.mention
-    origin = mention.repost_of or mention.id
+    finding, title = sighting.finding, sighting.rule.title
+    origin = post.mention.repost_of or post.mention.id
 
     def tell(incident: Incident, change: Change) -> dict[str, object]:
         return payload.post_payload(
             finding,
             incident,
             change,
-            title=rule.title,
+            title=title,
             post=post,
-            facts=facts,
+            facts=sighting.facts,
             snapshots=snapshots,
             reposts=store.posts.reposts_by([origin]).get(origin, []),
             companions=store.posts.get(store.incidents.mentions(incident.id)),
@@ -138,16 +134,14 @@ def _raise(
     return raise_finding(
         store,
         finding,
-        title=rule.title,
-        related=[mention.id, origin],
+        title=title,
+        related=[post.mention.id, origin],
         channels=settings.notified(finding.rule),
         payload=tell,
     )
 
 
-def _look_again(
-    store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime
-) -> None:
+def _look_again(store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime) -> None:
     """Ask for another look: soon while the counts move or the post is young, seldom when it is calm."""
     age = at - (post.mention.published or post.mention.first_seen)
     if age > settings.reread_for:

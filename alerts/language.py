@@ -14,6 +14,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("zh_CN", "en")
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @cache
@@ -37,7 +38,7 @@ class Language:
     """A reader's language and time zone."""
 
     tag: str = "zh_CN"
-    zone: tzinfo = ZoneInfo("Asia/Shanghai")
+    zone: tzinfo = CHINA
     folder: Path = LOCALES
 
     def __call__(self, text: str, **values: object) -> str:

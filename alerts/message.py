@@ -73,8 +73,12 @@ def render(
     else:
         quote, link = "", None
         sections = tuple(_health_sections(facts, language, now))
-    footer = _("Incident #{id} · rule {rule} · {at}", id=facts["incident"], rule=facts["rule"],
-               at=_.moment(datetime.fromisoformat(facts["alerted"])))
+    footer = _(
+        "Incident #{id} · rule {rule} · {at}",
+        id=facts["incident"],
+        rule=facts["rule"],
+        at=_.moment(datetime.fromisoformat(facts["alerted"])),
+    )
     if repeat_of is not None:
         footer += " · " + _("possibly a repeat of #{id}", id=repeat_of)
     return Message(
@@ -95,12 +99,11 @@ def _headline(facts: dict[str, Any], _: Language) -> str:
     level = _({"blue": "BLUE", "yellow": "YELLOW", "orange": "ORANGE", "red": "RED"}[facts["severity"]])
     about = facts["brand"] or facts.get("subject") or ""
     rose = " · " + _("level has risen") if facts["change"] == "rose" else ""
-    return f"{SIGNS[facts['severity']]} {_('[{level}] {about}: {title}', level=level, about=about, title=facts['title'])}{rose}"
+    said = _("[{level}] {about}: {title}", level=level, about=about, title=facts["title"])
+    return f"{SIGNS[facts['severity']]} {said}{rose}"
 
 
-def _post_sections(
-    facts: dict[str, Any], language: Language, *, public: bool, now: datetime
-) -> Iterator[Section]:
+def _post_sections(facts: dict[str, Any], language: Language, *, public: bool, now: datetime) -> Iterator[Section]:
     _ = language
     yield Section(_("Who"), (_who(facts["mention"], language, public=public),))
     yield Section(_("Why you are told"), tuple(_reasons(facts, language)))

@@ -103,9 +103,7 @@ def acknowledge(store: Store, incident_id: int, *, who: str, at: datetime) -> In
 def resolve(store: Store, incident_id: int, *, who: str, reason: str, at: datetime) -> Incident:
     """The matter is over: NoSuchIncident or AlreadyResolved if it cannot be."""
     with store.transaction():
-        incident = replace(
-            _unresolved(store, incident_id), state=IncidentState.RESOLVED, updated=at, resolved=at
-        )
+        incident = replace(_unresolved(store, incident_id), state=IncidentState.RESOLVED, updated=at, resolved=at)
         store.incidents.update(incident)
         store.incidents.add_event(IncidentEvent(incident_id, at, who, "resolved", reason))
     return incident

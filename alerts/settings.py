@@ -1,6 +1,6 @@
 """What the alerting stages are told: the configuration, with names resolved and expressions read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from alerts.rules.expression import Expression
@@ -23,7 +23,7 @@ class Settings:
     channels: tuple[str, ...]
     sources: tuple[str, ...]
     suspect: Expression[PostFacts]
-    thresholds: ReachThresholds = ReachThresholds()
+    thresholds: ReachThresholds = field(default_factory=ReachThresholds)
     reread_every: timedelta = timedelta(minutes=1)
     reread_for: timedelta = timedelta(days=1)
     resolve_after: timedelta = timedelta(days=1)

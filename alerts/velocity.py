@@ -18,7 +18,9 @@ def growth(
     Between two snapshots the count is taken to grow evenly, and from zero at publication to the first one. Where
     a post has one snapshot and no known publication, nothing is known of its growth, and it is 0.
     """
-    points = [(e.at, value) for e in snapshots if (value := getattr(e, count)) is not None]
+    points: list[tuple[datetime, int]] = [
+        (e.at, value) for e in snapshots if (value := getattr(e, count)) is not None
+    ]
     if not points:
         return 0.0
     if published is not None and published < points[0][0]:

@@ -103,9 +103,7 @@ def posts(tree: LexborHTMLParser, now: datetime) -> Iterator[Post]:
             continue  # post_new is where an answer will be typed
         pid = match[1]
         author_id, author = _author(node, pid)
-        yield Post(
-            pid, author_id, author, _time(node.css_first(f"#authorposton{pid}"), now), _text(node, pid)
-        )
+        yield Post(pid, author_id, author, _time(node.css_first(f"#authorposton{pid}"), now), _text(node, pid))
 
 
 def _author(node: LexborNode, pid: str) -> tuple[str, str]:

@@ -89,9 +89,9 @@ def post_text(post: Json) -> tuple[str, bool]:
         text = post.get("text_raw")
     if not isinstance(text, str):
         return "", False
-    beginning = MORE.sub("", text)
     is_long = post.get("isLongText") is True
-    truncated = (is_long and (beginning != text or CUT.search(text) is not None)) or _links_to_more(text)
+    beginning = MORE.sub("", text) if is_long or _links_to_more(text) else text
+    truncated = beginning != text or (is_long and CUT.search(text) is not None)
     return to_text(beginning if truncated else text), truncated
 
 

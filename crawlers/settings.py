@@ -33,6 +33,7 @@ def settings(source: Source, user_agent: str) -> dict[str, Any]:
         "AUTOTHROTTLE_START_DELAY": delay,
         "AUTOTHROTTLE_MAX_DELAY": max(SLOWEST_SECONDS, delay),
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 2,  # Scrapy starts as many tasks for each page, and a page is one item
         "DOWNLOAD_MAXSIZE": LARGEST_ANSWER,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": TIMEOUT_SECONDS,
@@ -46,6 +47,7 @@ def settings(source: Source, user_agent: str) -> dict[str, Any]:
         "TELNETCONSOLE_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",  # `Hosts` takes the turns
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "WARN_ON_GENERATOR_RETURN_VALUE": False,
         # Every part that is left out here costs CPU for each page, and does nothing for us.
@@ -59,13 +61,12 @@ def settings(source: Source, user_agent: str) -> dict[str, Any]:
 def _downloader_middlewares() -> dict[str, int]:
     base = "scrapy.downloadermiddlewares"
     found = {
-        "crawlers.courtesy.Courtesy": 50,
         f"{base}.robotstxt.RobotsTxtMiddleware": 100,
         f"{base}.downloadtimeout.DownloadTimeoutMiddleware": 350,
         f"{base}.useragent.UserAgentMiddleware": 500,
         f"{base}.retry.RetryMiddleware": 550,
         f"{base}.httpcompression.HttpCompressionMiddleware": 590,
-        "crawlers.courtesy.Redirects": 600,
+        "crawlers.redirects.Redirects": 600,
     }
     if getproxies():  # the network's own way out, as its administrator set it
         found[f"{base}.httpproxy.HttpProxyMiddleware"] = 750

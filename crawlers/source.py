@@ -142,11 +142,7 @@ class Source(BaseModel, ABC):
 
     @model_validator(mode="after")
     def _is_lawful(self) -> Self:
-        if (
-            self.enabled
-            and self.collection == "signed-in"
-            and not (self.approved_by and self.approval_reason)
-        ):
+        if self.enabled and self.collection == "signed-in" and not (self.approved_by and self.approval_reason):
             raise ValueError(
                 "a signed-in source is off until approved_by and approval_reason say who allowed it and why"
             )

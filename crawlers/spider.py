@@ -1,8 +1,7 @@
 """The one Scrapy spider: it runs any source, and knows no site."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from scrapy import Request, Spider
@@ -11,12 +10,14 @@ from scrapy.http import Response
 from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
 
-from crawlers.courtesy import LeftAlone, destination
+from crawlers.hosts import Hosts, host_of
+from crawlers.redirects import destination
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 
 WALLS = frozenset({Outcome.LOGIN_WALL, Outcome.CAPTCHA, Outcome.THROTTLED})
 """After one of these a host is left alone until the next visit."""
+LEFT_ALONE = "Not asked for: the site turned us away earlier in this visit."
 LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.3"
 REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (scrapy_errors.DownloadTimeoutError, "timeout", "the site did not answer in time"),
@@ -30,6 +31,12 @@ REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (twisted_errors.ConnectionLost, "connection lost", "the connection was lost"),
     (OSError, "unreachable", "the site could not be reached"),
 )
+IGNORED = (
+    ("robots.txt", "robots.txt forbids", "The site's robots.txt does not allow this page."),
+    ("redirections", "too many redirects", "The site sent us from one address to the next too often."),
+    ("DOWNLOAD_MAXSIZE", "too large", "The answer is larger than we read."),
+)
+"""By what Scrapy says when it drops a page itself."""
 log = structlog.get_logger()
 
 
@@ -38,30 +45,33 @@ class SourceSpider(Spider):
 
     name = "source"
 
-    def __init__(self, visit: Visit, **kwargs: Any) -> None:  # noqa: ANN401 - Scrapy's own
+    def __init__(self, visit: Visit, **kwargs: Any) -> None:
         super().__init__(visit.name, **kwargs)
         self.visit = visit
-        self.walls: set[str] = set()
-        self._asked: set[str] = set()
-        self._gave_up = False
+        self.hosts = Hosts()
 
     async def start(self) -> AsyncIterator[Request]:
-        """The pages that the visit begins with."""
+        """The pages that the visit begins with, the first one of each host."""
         for fetch in self.visit.first:
-            if (request := self._request(fetch)) is not None:
-                yield request
+            self.hosts.put(fetch)
+        for request in self._next():
+            yield request
 
-    def _request(self, fetch: Fetch) -> Request | None:
-        """None where the page was asked for already."""
-        if fetch.url in self._asked or self._gave_up:
-            return None
-        self._asked.add(fetch.url)
+    def _next(self) -> Iterator[Request]:
+        """The next page of every host that is free."""
+        for fetch in self.hosts.take():
+            try:
+                yield self._request(fetch)
+            except ValueError as error:  # Scrapy's, for what is no address
+                self.visit.tally.block("bad address", f"{fetch.url}: {error}.")
+                self.hosts.free(fetch)
+
+    def _request(self, fetch: Fetch) -> Request:
         return Request(
             fetch.url,
             self.answered,
             errback=self.failed,
             headers={"Accept-Language": LANGUAGE, **fetch.headers},
-            priority=fetch.priority,
             cb_kwargs={"fetch": fetch},
             dont_filter=True,
         )
@@ -83,10 +93,11 @@ class SourceSpider(Spider):
             log.exception("parser failed", source=visit.name, url=fetch.url)
             page = Page(Outcome.LAYOUT_CHANGED, detail=f"The parser failed: {type(error).__name__}: {error}")
             visit.tally.error = f"{fetch.url}: {page.detail}"
-        if page.outcome in WALLS and not fetch.side and (host := urlsplit(fetch.url).hostname):
-            self.walls.add(host)
-            visit.tally.note(f"stopped asking {host}: {page.outcome.value}")
-        return [Item(fetch, page)]
+        if page.outcome not in WALLS or fetch.side:
+            return [Item(fetch, page)]
+        host = host_of(fetch.url)
+        visit.tally.note(f"stopped asking {host}: {page.outcome.value}")
+        return [Item(fetch, page), *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host))]
 
     def failed(self, failure: Failure) -> Iterable[Item]:
         """Say why there is no answer."""
@@ -100,29 +111,27 @@ class SourceSpider(Spider):
         if page is None or page.outcome.blocked:
             detail = page.detail if page else item.detail
             reason = page.outcome.value if page else item.reason
-            log.info(
-                "page not read", source=self.visit.name, url=item.fetch.url, reason=reason, detail=detail
-            )
+            log.info("page not read", source=self.visit.name, url=item.fetch.url, reason=reason, detail=detail)
         for fetch in follow:
-            if (request := self._request(fetch)) is not None:
-                self.crawler.engine.crawl(request)
+            self.hosts.put(fetch)
+        if item.reason is not None or page is not None:
+            self.hosts.free(item.fetch)
+        for request in self._next():
+            self.crawler.engine.crawl(request)
 
     def give_up(self, error: str, cause: BaseException) -> None:
         """The store cannot be written: nothing more is asked for, since nothing could be kept."""
         log.error("visit given up", source=self.visit.name, error=error, exc_info=cause)
         self.visit.tally.error = error
-        self._gave_up = True
-        self.walls.update(host for url in self._asked if (host := urlsplit(url).hostname))
+        self.hosts.close_all()
 
 
-def explain(error: BaseException | None) -> tuple[str | None, str]:
-    """The reason under which a failure is counted, and a sentence; no reason where nothing was asked."""
-    if isinstance(error, LeftAlone):
-        return None, "Not asked for, since the site turned us away earlier in this visit."
+def explain(error: BaseException | None) -> tuple[str, str]:
+    """The reason under which a failure is counted, and a sentence."""
     if isinstance(error, scrapy_errors.IgnoreRequest):
-        if "robots" in str(error).lower():
-            return "robots.txt forbids", "The site's robots.txt does not allow this page."
-        return "too many redirects", "The site sent us from one address to the next too often."
+        for mark, reason, sentence in IGNORED:
+            if mark in str(error):
+                return reason, sentence
     words = str(error)
     if "SSL" in words or "certificate" in words:
         return "TLS failure", f"No secure connection could be made: {words}."

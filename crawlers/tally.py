@@ -51,6 +51,8 @@ class Tally:
         error = self.error
         if error is None and not self.pages and self.first_block:
             error = f"No page could be read. {self.first_block}"
+        if error is None and not self.pages and INTERRUPTED not in self.notes:
+            error = "Nothing was asked for: the configuration names nothing that this source could look for."
         return replace(
             started,
             finished=at,

@@ -1,9 +1,8 @@
 """Brands: the names that people call them by, and telling 小米 the company from 小米 the millet."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import ahocorasick
@@ -38,14 +37,23 @@ class Role(Enum):
     EXCLUDE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase of one brand, from `start` to before `end` in the folded text."""
+Span = tuple[int, int]
+"""From a character to before another, in the folded text."""
 
-    brand: int
-    role: Role
-    start: int
-    end: int
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Something to look for, and what finding it says of each brand that listed it."""
+
+    text: str
+    roles: dict[int, set[Role]] = field(default_factory=dict)
+
+    def may_mean(self) -> Iterator[int]:
+        """The brands that this can be a name of. A context that all brands share (手机) calls none to mind."""
+        return (brand for brand, roles in self.roles.items() if roles & {Role.NAME, Role.AMBIGUOUS})
+
+
+Found = Sequence[tuple[Phrase, list[Span]]]
 
 
 class BrandMatcher:
@@ -59,32 +67,30 @@ class BrandMatcher:
 
     def __init__(self, brands: Sequence[Brand]) -> None:
         self._names = tuple(brand.name for brand in brands)
-        meanings: defaultdict[str, set[tuple[int, Role]]] = defaultdict(set)
+        wanted: dict[str, Phrase] = {}
         for number, brand in enumerate(brands):
-            for phrase, role in phrases(brand):
-                meanings[phrase].add((number, role))
+            for text, role in phrases(brand):
+                wanted.setdefault(text, Phrase(text)).roles.setdefault(number, set()).add(role)
         self._automaton = ahocorasick.Automaton()
-        for phrase, meaning in meanings.items():
-            self._automaton.add_word(phrase, (phrase, meaning))
-        if meanings:
+        for text, phrase in wanted.items():
+            self._automaton.add_word(text, phrase)
+        if wanted:
             self._automaton.make_automaton()
 
     def match(self, text: str) -> tuple[str, ...]:
         """Names of the brands, in the configured order."""
-        by_brand: defaultdict[int, list[Hit]] = defaultdict(list)
-        for hit in self._hits(fold(text)):
-            by_brand[hit.brand].append(hit)
-        return tuple(self._names[number] for number in sorted(by_brand) if is_mentioned(by_brand[number]))
+        found = self._find(fold(text))
+        brands = {brand for phrase, _ in found for brand in phrase.may_mean()}
+        return tuple(self._names[brand] for brand in sorted(brands) if is_mentioned(brand, found))
 
-    def _hits(self, folded: str) -> Iterator[Hit]:
-        if not self._automaton:
-            return
-        for last, (phrase, meanings) in self._automaton.iter(folded):
-            end = last + 1
-            start = end - len(phrase)
-            if stands_alone(folded, start, end):
-                for brand, role in meanings:
-                    yield Hit(brand, role, start, end)
+    def _find(self, folded: str) -> Found:
+        found: dict[str, tuple[Phrase, list[Span]]] = {}
+        if self._automaton:
+            for last, phrase in self._automaton.iter(folded):
+                start, end = last + 1 - len(phrase.text), last + 1
+                if stands_alone(folded, start, end):
+                    found.setdefault(phrase.text, (phrase, []))[1].append((start, end))
+        return list(found.values())
 
 
 def phrases(brand: Brand) -> Iterator[tuple[str, Role]]:
@@ -104,22 +110,24 @@ def phrases(brand: Brand) -> Iterator[tuple[str, Role]]:
             yield folded, role
 
 
-def is_mentioned(hits: Sequence[Hit]) -> bool:
-    """Whether what was found of one brand means the brand."""
-    starts, ends = struck_out(hits)
-    roles = set()
-    for hit in hits:
-        before = bisect_left(starts, hit.end)
-        if before == 0 or ends[before - 1] <= hit.start:
-            roles.add(hit.role)
-    return Role.NAME in roles or {Role.AMBIGUOUS, Role.CONTEXT} <= roles
+def is_mentioned(brand: int, found: Found) -> bool:
+    """Whether what was found means the brand."""
+    of_brand = [(phrase.roles[brand], spans) for phrase, spans in found if brand in phrase.roles]
+    starts, ends = merged(span for roles, spans in of_brand if Role.EXCLUDE in roles for span in spans)
+
+    def stands(span: Span) -> bool:
+        before = bisect_left(starts, span[1])
+        return before == 0 or ends[before - 1] <= span[0]
+
+    said = {role for roles, spans in of_brand if any(map(stands, spans)) for role in roles}
+    return Role.NAME in said or {Role.AMBIGUOUS, Role.CONTEXT} <= said
 
 
-def struck_out(hits: Iterable[Hit]) -> tuple[list[int], list[int]]:
-    """Where the excluded phrases start and end, in order, those that overlap as one."""
+def merged(spans: Iterable[Span]) -> tuple[list[int], list[int]]:
+    """Where the spans start and where they end, in order, those that overlap as one."""
     starts: list[int] = []
     ends: list[int] = []
-    for start, end in sorted((hit.start, hit.end) for hit in hits if hit.role is Role.EXCLUDE):
+    for start, end in sorted(spans):
         if ends and start < ends[-1]:
             ends[-1] = max(end, ends[-1])
         else:

@@ -229,7 +229,7 @@ class Incidents(ABC):
 
     @abstractmethod
     def current(self, key: str, mention_ids: Collection[str] = ()) -> Incident | None:
-        """The unresolved incident of this key, else the one that holds one of these mentions."""
+        """The unresolved incident that holds one of these mentions, else the one with a finding of this key."""
 
     @abstractmethod
     def of_mention(self, mention_id: str) -> list[Incident]:

@@ -55,7 +55,7 @@ class ReachThresholds:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote a post, as the page that showed it said. `followers_at_least`: shown as 「10万+」, a lower bound."""
+    """Who wrote a post, as the page that showed it said. `followers_at_least`: shown as 「10万+」."""
 
     platform: str
     id: str
@@ -260,7 +260,8 @@ class CrawlRun:
 class Freshness:
     """How much a source can be trusted to have seen. None where it never happened.
 
-    Only runs of kind "crawl" count. `last_success` is the end of the last run that read at least one page and was not blocked on all of them.
+    Only runs of kind "crawl" count. `last_success` is the end of the last run that read at least one page and had
+    no error.
     `blocked` is the last run's reasons.
     """
 

@@ -20,9 +20,7 @@ UNFOLD = re.compile(
     r"(?:(?<!\.)\.{3,}\s*|\s)(?:全文|(?:展开|收起)(?:全文)?)\s*[cd]?$|(?:展开|收起)全文[cd]?$|(?:展开|收起)[cd]$"
 )
 """The button at the end of a shortened text; s.weibo.com draws its arrow with the letter c or d."""
-NOTHING_BUT = re.compile(
-    r"[\s.,!:/]*(?:(?:快?转(?:发?微博|发)?|分享(?:图片|视频)|图片评论|repost|rt)[\s.,!:/]*)+"
-)
+NOTHING_BUT = re.compile(r"[\s.,!:/]*(?:(?:快?转(?:发?微博|发)?|分享(?:图片|视频)|图片评论|repost|rt)[\s.,!:/]*)+")
 """What a site writes for somebody who adds no words of their own."""
 
 

@@ -143,8 +143,7 @@ class Figures:
         """Precision, recall and F1 of each class that the labels contain."""
         columns = self._by_class(weights)
         return {
-            LABELS[place]: ClassFigures(*(float(column[place]) for column in columns))
-            for place in self._present
+            LABELS[place]: ClassFigures(*(float(column[place]) for column in columns)) for place in self._present
         }
 
     def auc(self, weights: Weights) -> float:

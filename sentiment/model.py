@@ -12,7 +12,7 @@ LONGEST_JUDGED = 2_000
 """Characters of a cleaned text that a model sees. Long enough for a complaint, short enough for a lease."""
 
 
-class ModelUnavailable(Exception):  # noqa: N818 - a fact about the model, and it reads as one
+class ModelUnavailable(Exception):
     """The model cannot run. The message says which model, why, and what to do; no text is at fault."""
 
     def __init__(self, model: str, why: str, what_to_do: str) -> None:

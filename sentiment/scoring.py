@@ -103,9 +103,7 @@ class Stage:
                 quarantined += self._failed(task, described(outcome))
             else:
                 done.append(task)
-                scores.append(
-                    Score(task.mention_id, name, at, outcome.negativity, outcome.label, outcome.words)
-                )
+                scores.append(Score(task.mention_id, name, at, outcome.negativity, outcome.label, outcome.words))
         self.store.posts.add_scores(scores)
         self.store.tasks.done(done, owner=self.owner)
         return Scored(scored=len(done), quarantined=quarantined)
@@ -141,15 +139,12 @@ def score_pending(
     while left > 0 and (
         tasks := store.tasks.claim(SCORE, owner=owner, now=now(), lease=lease, limit=min(batch, left))
     ):
-        step = tasks
         suspect = next((task for task in tasks if task.attempts), None)
+        step = [suspect] if suspect else tasks
         if suspect:
-            step = [suspect]
             stage.release([task for task in tasks if task is not suspect])
-        if suspect and suspect.attempts >= GIVE_UP_AFTER:
-            did = stage.quarantine(suspect)
-        else:
-            did = stage.score(step)
+        lost = suspect is not None and suspect.attempts >= GIVE_UP_AFTER
+        did = stage.quarantine(step[0]) if lost else stage.score(step)
         total = Scored(total.scored + did.scored, total.quarantined + did.quarantined)
         left -= 0 if limit is None else len(step)
     return replace(total, waiting=store.tasks.backlog(SCORE).waiting)

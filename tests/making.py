@@ -13,7 +13,7 @@ def minutes(n: float) -> timedelta:
     return timedelta(minutes=n)
 
 
-def mention(mention_id: str = "weibo:1", text: str = "星河手机电池鼓包", **more: Any) -> Mention:
+def mention(mention_id: str = "weibo:1", text: Any = "星河手机电池鼓包", **more: Any) -> Mention:
     values: dict[str, Any] = {
         "id": mention_id,
         "platform": mention_id.split(":", maxsplit=1)[0],

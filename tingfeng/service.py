@@ -16,7 +16,6 @@ from tingfeng.desk import Desk
 from tingfeng.schedule import first_run, trigger
 
 MAINTENANCE_SECONDS = 10
-HEALTH_STAGE = "alert"
 
 log = structlog.get_logger()
 
@@ -28,6 +27,7 @@ class Service:
         self._desk = desk
         self._visits = {name: asyncio.Lock() for name in desk.config.enabled_sources()}
         self._said: dict[str, str] = {}
+        self._running: set[asyncio.Task[Any]] = set()
 
     @property
     def locks(self) -> tuple[str, ...]:
@@ -47,10 +47,8 @@ class Service:
         try:
             await asyncio.Event().wait()
         finally:
-            scheduler.shutdown(wait=True)
-            for visit in self._visits.values():
-                async with visit:
-                    pass
+            scheduler.shutdown()  # cancels what is running; each job ends what it must not leave half done
+            await asyncio.gather(*self._running, return_exceptions=True)
             log.info("stopped")
 
     def _plan(self, scheduler: Any) -> None:
@@ -71,9 +69,7 @@ class Service:
         self._tick(scheduler, self._job("alert", partial(stages.alert, desk)))
         for channel in desk.config.channels:
             self._tick(scheduler, self._job(f"deliver:{channel}", partial(stages.deliver, desk, channel)))
-        scheduler.add_job(
-            self._job("maintain", desk.store.maintain), "interval", seconds=MAINTENANCE_SECONDS
-        )
+        scheduler.add_job(self._job("maintain", desk.store.maintain), "interval", seconds=MAINTENANCE_SECONDS)
 
     def _tick(self, scheduler: Any, job: Callable[[], Any]) -> None:
         seconds = self._desk.config.tick.total_seconds()
@@ -88,17 +84,24 @@ class Service:
 
     def _async_job(self, name: str, work: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
         async def job() -> None:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - a coroutine job runs in a task
+            self._running.add(task)
             try:
                 await work()
+            except asyncio.CancelledError:
+                log.debug("job interrupted", job=name)
             except Exception as error:  # noqa: BLE001 - the outer edge of a job
                 self._failed(name, error)
             else:
                 self._said.pop(name, None)
+            finally:
+                self._running.discard(task)
 
         return job
 
     def _job(self, name: str, work: Callable[[], Any]) -> Callable[[], Awaitable[None]]:
-        return self._async_job(name, partial(asyncio.to_thread, work))
+        return self._async_job(name, partial(_in_thread, work))
 
     def _failed(self, name: str, error: Exception) -> None:
         """Log the cause once, not at each tick, with its traceback only where it is not one of our sentences."""
@@ -108,3 +111,13 @@ class Service:
         self._said[name] = said
         expected = isinstance(error, StoreError | ModelUnavailable)
         log.error("job failed", job=name, why=str(error), exc_info=None if expected else error)
+
+
+async def _in_thread(work: Callable[[], Any]) -> None:
+    """Run in a worker thread. A thread cannot be stopped: whoever cancels waits for the end of its pass."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await working
+        raise

@@ -102,8 +102,10 @@ def blocks(message: Message) -> list[dict[str, Any]]:
     ]
     if message.quote:
         made.append({"type": "section", "text": _plain(f"「{message.quote}」", TEXT)})
-    for section in message.sections:
-        made.append({"type": "section", "text": _plain("\n".join((f"▍{section.title}", *section.lines)), TEXT)})
+    made += [
+        {"type": "section", "text": _plain("\n".join((f"▍{section.title}", *section.lines)), TEXT)}
+        for section in message.sections
+    ]
     if message.link and message.link.startswith(("http://", "https://")):
         made.append(
             {

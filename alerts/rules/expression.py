@@ -9,7 +9,16 @@ import rule_engine
 from rule_engine import ast
 
 F = TypeVar("F")
-OPERATORS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "==", "ne": "!=", "eq_fzm": "=~", "eq_fzs": "=~~"}
+OPERATORS = {
+    "ge": ">=",
+    "gt": ">",
+    "le": "<=",
+    "lt": "<",
+    "eq": "==",
+    "ne": "!=",
+    "eq_fzm": "=~",
+    "eq_fzs": "=~~",
+}
 
 
 class BadExpression(ValueError):
@@ -40,7 +49,8 @@ class Expression(Generic[F]):
     def __init__(self, text: str, facts: type[F]) -> None:
         self.text = text
         context = rule_engine.Context(
-            type_resolver=rule_engine.type_resolver_from_dataclass(facts), resolver=rule_engine.resolve_attribute
+            type_resolver=rule_engine.type_resolver_from_dataclass(facts),
+            resolver=rule_engine.resolve_attribute,
         )
         try:
             self._rule = rule_engine.Rule(text, context=context)

@@ -4,9 +4,17 @@ A rule has one `severity`, or `levels` with a condition for each; a level counts
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from alerts.rules.expression import Expression, Term
 from alerts.rules.facts import PostFacts, ScoringView, SourceView
@@ -35,6 +43,8 @@ class Rule(BaseModel, Generic[F]):
     """What all rules have. `notify` names channels; by default all of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    facts: ClassVar[type[Any]]
+    """What the expressions of this kind of rule are checked against."""
     title: str
     when: str = "true"
     severity: SeverityName | None = None
@@ -43,22 +53,17 @@ class Rule(BaseModel, Generic[F]):
     _condition: Expression[F] = PrivateAttr()
     _levels: list[tuple[Severity, Expression[F]]] = PrivateAttr()
 
-    @classmethod
-    def facts(cls) -> type[Any]:
-        """The type that this kind of rule is checked against."""
-        raise NotImplementedError  # pragma: no cover - each kind says its own
-
     @field_validator("when")
     @classmethod
     def _check_when(cls, text: str) -> str:
-        return Expression(text, cls.facts()).text
+        return Expression(text, cls.facts).text
 
     @field_validator("levels", mode="after")
     @classmethod
     def _check_levels(cls, levels: dict[Severity, str]) -> dict[Severity, str]:
         for severity, text in levels.items():
             try:
-                Expression(text, cls.facts())
+                Expression(text, cls.facts)
             except ValueError as error:
                 raise ValueError(f"{severity.label}: {error}") from None
         return levels
@@ -67,10 +72,10 @@ class Rule(BaseModel, Generic[F]):
     def _compile(self) -> Self:
         if (self.severity is None) == (not self.levels):
             raise ValueError("a rule needs either a severity or levels")
-        self._condition = Expression(self.when, self.facts())
+        self._condition = Expression(self.when, self.facts)
         levels = self.levels or {self.severity or Severity.BLUE: "true"}
         ordered = sorted(levels.items(), reverse=True)
-        self._levels = [(severity, Expression(text, self.facts())) for severity, text in ordered]
+        self._levels = [(severity, Expression(text, self.facts)) for severity, text in ordered]
         return self
 
     def meet(self, facts: F) -> Met | None:
@@ -90,15 +95,11 @@ class PostRule(Rule[PostFacts]):
     `group` says what one incident holds: a post with its reposts, or everything of this rule and brand.
     """
 
+    facts = PostFacts
     type: Literal["post"]
     words: list[str] = Field(default_factory=list)
     brands: list[str] = Field(default_factory=list)
     group: Literal["post", "brand"] = "post"
-
-    @classmethod
-    def facts(cls) -> type[PostFacts]:
-        """See Rule.facts."""
-        return PostFacts
 
     def found_words(self, folded_text: str) -> list[str]:
         """Those of the rule's words that stand in a folded text."""
@@ -108,24 +109,16 @@ class PostRule(Rule[PostFacts]):
 class SourceRule(Rule[SourceView]):
     """Looks at how fresh each source is; `sources` limits it to some."""
 
+    facts = SourceView
     type: Literal["source"]
     sources: list[str] = Field(default_factory=list)
-
-    @classmethod
-    def facts(cls) -> type[SourceView]:
-        """See Rule.facts."""
-        return SourceView
 
 
 class ScoringRule(Rule[ScoringView]):
     """Looks at whether mentions are being scored at all."""
 
+    facts = ScoringView
     type: Literal["scoring"]
-
-    @classmethod
-    def facts(cls) -> type[ScoringView]:
-        """See Rule.facts."""
-        return ScoringView
 
 
 AnyRule = Annotated[PostRule | SourceRule | ScoringRule, Field(discriminator="type")]

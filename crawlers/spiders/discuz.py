@@ -80,9 +80,7 @@ class Discuz(Source):
         if not rows:
             return blocked(Outcome.EMPTY, "The board holds no threads.")
         follow = [
-            Fetch(
-                self._thread_url(row.tid, 1), "thread", self.headers, gate=Gate.CHANGED, changed=row.changed
-            )
+            Fetch(self._thread_url(row.tid, 1), "thread", self.headers, gate=Gate.CHANGED, changed=row.changed)
             for row in rows
         ]
         number, fid = answer.context.get("page"), answer.context.get("fid")
@@ -93,9 +91,7 @@ class Discuz(Source):
         detail = f"A list of {len(rows)} threads; their posts stand on the threads' own pages."
         return Page(Outcome.MENTIONS, follow=tuple(follow), detail=detail, cap_hit=more)
 
-    def _thread(
-        self, found: list[Post], tree: LexborHTMLParser, page: str, answer: Answer, name: str
-    ) -> Page:
+    def _thread(self, found: list[Post], tree: LexborHTMLParser, page: str, answer: Answer, name: str) -> Page:
         where = discuz_page.pages(tree)
         tid = discuz_page.thread_id(tree, page, answer.url)
         site = self.base_url or _site(page, answer.url)

@@ -134,9 +134,7 @@ def _reply(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
         thread=f"{PLATFORM}:{topic}" if topic else None,
     )
     thanks = parse_count(item.get("thanks"))
-    return Observation(
-        mention, Engagement(mention.id, answer.fetched_at, likes=thanks.value) if thanks else None
-    )
+    return Observation(mention, Engagement(mention.id, answer.fetched_at, likes=thanks.value) if thanks else None)
 
 
 def _topic_in(url: str) -> str | None:

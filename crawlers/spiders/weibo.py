@@ -79,9 +79,7 @@ class Weibo(Source):
     def reread(self, mention: Mention) -> Fetch | None:
         """The post by its number."""
         number = mention.id.removeprefix(f"{PLATFORM}:")
-        return (
-            self._fetch(f"/statuses/show?id={number}", "post", {"id": number}) if number.isdigit() else None
-        )
+        return self._fetch(f"/statuses/show?id={number}", "post", {"id": number}) if number.isdigit() else None
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read any of the answers, told apart by their shape."""
@@ -119,11 +117,7 @@ class Weibo(Source):
 
     def _next_page(self, data: dict[str, Any], answer: Answer) -> bool:
         cards = data.get("cardlistInfo")
-        return (
-            "keyword" in answer.context
-            and isinstance(cards, dict)
-            and isinstance(cards.get("page"), int | str)
-        )
+        return "keyword" in answer.context and isinstance(cards, dict) and isinstance(cards.get("page"), int | str)
 
     def _search(self, keyword: str, page: int) -> Fetch:
         container = quote(f"100103type={NEWEST_FIRST}&q={keyword}", safe="")

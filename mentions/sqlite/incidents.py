@@ -74,7 +74,14 @@ class SqliteIncidents(Incidents):
             tx.execute(
                 "INSERT INTO incident_event (incident_id, at, actor, kind, reason, data) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (event.incident_id, iso(event.at), event.actor, event.kind, event.reason, rows.dumps(event.data)),
+                (
+                    event.incident_id,
+                    iso(event.at),
+                    event.actor,
+                    event.kind,
+                    event.reason,
+                    rows.dumps(event.data),
+                ),
             )
 
     def events(self, incident_id: int) -> list[IncidentEvent]:
@@ -89,15 +96,16 @@ class SqliteIncidents(Incidents):
 
     def current(self, key: str, mention_ids: Collection[str] = ()) -> Incident | None:
         """See Incidents.current."""
-        listed = self._db.rows("SELECT * FROM incident WHERE key = ? AND state <> 'resolved'", (key,))
-        if not listed and mention_ids:
-            marks = ",".join("?" * len(mention_ids))
-            listed = self._db.rows(
-                "SELECT i.* FROM incident_mention h JOIN incident i ON i.id = h.incident_id "
-                f"WHERE h.mention_id IN ({marks}) AND i.state <> 'resolved' "  # noqa: S608 - question marks
-                "ORDER BY i.id LIMIT 1",
-                list(mention_ids),
-            )
+        marks = ",".join("?" * len(mention_ids))
+        listed = self._db.rows(
+            "SELECT i.* FROM incident_mention h JOIN incident i ON i.id = h.incident_id "
+            f"WHERE h.mention_id IN ({marks}) AND i.state <> 'resolved' ORDER BY i.id LIMIT 1",
+            list(mention_ids),
+        ) or self._db.rows(
+            "SELECT i.* FROM incident i WHERE i.state <> 'resolved' AND (i.key = ? OR EXISTS "
+            "(SELECT 1 FROM finding f WHERE f.key = ? AND f.incident_id = i.id)) ORDER BY i.id LIMIT 1",
+            (key, key),
+        )
         return rows.incident(listed[0]) if listed else None
 
     def of_mention(self, mention_id: str) -> list[Incident]:

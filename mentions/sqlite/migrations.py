@@ -12,7 +12,7 @@ migrations = Migrations("tingfeng")
 @migrations()
 def m001_posts(db: Database) -> None:
     """Mentions, their authors, counts over time, scores, and the search index."""
-    db["author"].create(
+    db.table("author").create(
         {
             "platform": str,
             "id": str,
@@ -26,7 +26,7 @@ def m001_posts(db: Database) -> None:
         },
         pk=("platform", "id"),
     )
-    db["mention"].create(
+    db.table("mention").create(
         {
             "n": int,
             "id": str,
@@ -46,14 +46,14 @@ def m001_posts(db: Database) -> None:
         pk="n",
         not_null={"id", "platform", "source", "url", "text", "first_seen"},
     )
-    db["mention"].create_index(["id"], unique=True)
-    db["mention"].create_index(["first_seen"])
+    db.table("mention").create_index(["id"], unique=True)
+    db.table("mention").create_index(["first_seen"])
     db.execute("CREATE INDEX idx_mention_repost_of ON mention (repost_of) WHERE repost_of IS NOT NULL")
     db.execute(
         "CREATE TABLE mention_brand (mention INTEGER NOT NULL, brand TEXT NOT NULL, "
         "PRIMARY KEY (mention, brand)) WITHOUT ROWID"
     )
-    db["mention_brand"].create_index(["brand", "mention"])
+    db.table("mention_brand").create_index(["brand", "mention"])
     db.execute(
         "CREATE TABLE engagement (mention INTEGER NOT NULL, at TEXT NOT NULL, reposts INTEGER, "
         "comments INTEGER, likes INTEGER, views INTEGER, at_least TEXT, "
@@ -84,8 +84,8 @@ def m002_work(db: Database) -> None:
         "lease_until TEXT, error TEXT, quarantined INTEGER NOT NULL DEFAULT 0, "
         "PRIMARY KEY (queue, mention)) WITHOUT ROWID"
     )
-    db["task"].create_index(["queue", "quarantined", "due"])
-    db["crawl_run"].create(
+    db.table("task").create_index(["queue", "quarantined", "due"])
+    db.table("crawl_run").create(
         {
             "id": int,
             "source": str,
@@ -104,14 +104,14 @@ def m002_work(db: Database) -> None:
         },
         pk="id",
     )
-    db["crawl_run"].create_index(["source", "kind", "id"])
-    db["job"].create({"name": str, "last_done": str, "last_error": str, "failed_at": str}, pk="name")
+    db.table("crawl_run").create_index(["source", "kind", "id"])
+    db.table("job").create({"name": str, "last_done": str, "last_error": str, "failed_at": str}, pk="name")
 
 
 @migrations()
 def m003_incidents(db: Database) -> None:
     """Findings, incidents with their history, and the outbox."""
-    db["incident"].create(
+    db.table("incident").create(
         {
             "id": int,
             "key": str,
@@ -128,7 +128,7 @@ def m003_incidents(db: Database) -> None:
     )
     # Two processes that see the same matter at once cannot both open it.
     db.execute("CREATE UNIQUE INDEX idx_incident_open ON incident (key) WHERE state <> 'resolved'")
-    db["finding"].create(
+    db.table("finding").create(
         {
             "id": int,
             "incident_id": int,
@@ -142,17 +142,18 @@ def m003_incidents(db: Database) -> None:
         },
         pk="id",
     )
-    db["finding"].create_index(["incident_id"])
-    db["incident_mention"].create(
+    db.table("finding").create_index(["incident_id"])
+    db.table("finding").create_index(["key", "incident_id"])
+    db.table("incident_mention").create(
         {"incident_id": int, "mention_id": str, "at": str}, pk=("incident_id", "mention_id")
     )
-    db["incident_mention"].create_index(["mention_id"])
-    db["incident_event"].create(
+    db.table("incident_mention").create_index(["mention_id"])
+    db.table("incident_event").create(
         {"id": int, "incident_id": int, "at": str, "actor": str, "kind": str, "reason": str, "data": str},
         pk="id",
     )
-    db["incident_event"].create_index(["incident_id"])
-    db["notification"].create(
+    db.table("incident_event").create_index(["incident_id"])
+    db.table("notification").create(
         {
             "id": int,
             "incident_id": int,

@@ -61,7 +61,7 @@ class SqliteOutbox(Outbox):
                 # Found in "sending" with its lease over: whoever held it died after it may have been sent.
                 "UPDATE notification SET possible_repeat = possible_repeat OR state = 'sending', "
                 "state = 'sending', attempts = attempts + 1, lease_until = ? "
-                f"WHERE id = ({DUE}) RETURNING *",  # noqa: S608 - a constant
+                f"WHERE id = ({DUE}) RETURNING *",
                 (until, channel, now, now),
             ).fetchone()
         return row

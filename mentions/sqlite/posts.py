@@ -69,23 +69,17 @@ class SqlitePosts(Posts):
             put_tasks(
                 tx,
                 JUDGE,
-                (
-                    (k.n, e.at)
-                    for i, k in known.items()
-                    if k.scored and (e := seen[i].engagement) is not None
-                ),
+                ((k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None),
             )
         return Recorded(tuple(m.id for m in new), len(seen))
 
     def _known(self, seen: Collection[str]) -> dict[str, _Known]:
         return {
-            row["id"]: _Known(
-                row["n"], row["title"], row["text"], bool(row["truncated"]), bool(row["scored"])
-            )
+            row["id"]: _Known(row["n"], row["title"], row["text"], bool(row["truncated"]), bool(row["scored"]))
             for marks, ids in _chunks(seen)
             for row in self._db.rows(
                 "SELECT id, n, title, text, truncated, EXISTS (SELECT 1 FROM score WHERE mention = n) AS scored "
-                f"FROM mention WHERE id IN ({marks})",  # noqa: S608 - marks are question marks
+                f"FROM mention WHERE id IN ({marks})",
                 ids,
             )
         }
@@ -116,7 +110,7 @@ class SqlitePosts(Posts):
             row["id"]: rows.mention(row)
             for marks, ids in _chunks(mention_ids)
             for row in self._db.rows(
-                f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.id IN ({marks})",  # noqa: S608
+                f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.id IN ({marks})",
                 ids,
             )
         }
@@ -130,14 +124,14 @@ class SqlitePosts(Posts):
             for row in self._db.rows(
                 "SELECT m.id, e.* FROM mention m JOIN engagement e ON e.mention = m.n "
                 "AND e.at = (SELECT max(at) FROM engagement WHERE mention = m.n) "
-                f"WHERE m.id IN ({marks})",  # noqa: S608 - marks are question marks
+                f"WHERE m.id IN ({marks})",
                 ids,
             ):
                 engagements[row["id"]] = rows.engagement(row)
             for row in self._db.rows(
                 "SELECT m.id, s.* FROM mention m JOIN score s ON s.mention = m.n "
                 "AND s.at = (SELECT max(at) FROM score WHERE mention = m.n) "
-                f"WHERE m.id IN ({marks})",  # noqa: S608 - marks are question marks
+                f"WHERE m.id IN ({marks})",
                 ids,
             ):
                 scores[row["id"]] = rows.score(row)
@@ -149,7 +143,7 @@ class SqlitePosts(Posts):
             row["id"]
             for marks, ids in _chunks(mention_ids)
             for row in self._db.rows(
-                f"SELECT id FROM mention WHERE truncated = 0 AND id IN ({marks})",  # noqa: S608
+                f"SELECT id FROM mention WHERE truncated = 0 AND id IN ({marks})",
                 ids,
             )
         }
@@ -162,7 +156,7 @@ class SqlitePosts(Posts):
             for row in self._db.rows(
                 "SELECT m.id, e.* FROM mention m JOIN engagement e ON e.mention = m.n "
                 "AND e.at >= coalesce((SELECT max(at) FROM engagement WHERE mention = m.n AND at < ?), ?) "
-                f"WHERE m.id IN ({marks}) ORDER BY e.at",  # noqa: S608 - marks are question marks
+                f"WHERE m.id IN ({marks}) ORDER BY e.at",
                 (start, start, *ids),
             ):
                 found[row["id"]].append(rows.engagement(row))
@@ -173,7 +167,7 @@ class SqlitePosts(Posts):
         found: dict[str, list[Mention]] = {}
         for origin in origin_ids:
             listed = self._db.rows(
-                f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.repost_of = ? "  # noqa: S608
+                f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.repost_of = ? "
                 "ORDER BY coalesce(a.followers, 0) DESC, m.n LIMIT 20",
                 (origin,),
             )
@@ -201,14 +195,14 @@ class SqlitePosts(Posts):
         return {
             row["id"]: row["n"]
             for marks, ids in _chunks(set(mention_ids))
-            for row in self._db.rows(f"SELECT id, n FROM mention WHERE id IN ({marks})", ids)  # noqa: S608
+            for row in self._db.rows(f"SELECT id, n FROM mention WHERE id IN ({marks})", ids)
         }
 
     def search(self, query: Search) -> list[Found]:
         """See Posts.search."""
         tables, where, values = _conditions(query)
         listed = self._db.rows(
-            f"SELECT {MENTION_COLUMNS} FROM {tables} WHERE {where} ORDER BY m.n DESC LIMIT ?",  # noqa: S608
+            f"SELECT {MENTION_COLUMNS} FROM {tables} WHERE {where} ORDER BY m.n DESC LIMIT ?",
             (*values, query.limit),
         )
         return self._with_latest(rows.mention(row) for row in listed)
@@ -216,7 +210,7 @@ class SqlitePosts(Posts):
     def count(self, query: Search) -> int:
         """See Posts.count."""
         tables, where, values = _conditions(query)
-        counted: int = self._db.rows(f"SELECT count(*) FROM {tables} WHERE {where}", values)[0][0]  # noqa: S608
+        counted: int = self._db.rows(f"SELECT count(*) FROM {tables} WHERE {where}", values)[0][0]
         return counted
 
 

@@ -48,7 +48,7 @@ class SqliteTasks(Tasks):
         with self._db.transaction() as tx:
             claimed = tx.execute(
                 "UPDATE task SET attempts = attempts + (owner IS NOT NULL), owner = ?, lease_until = ? "
-                f"WHERE queue = ? AND mention IN ({WAITING}) "  # noqa: S608 - a constant
+                f"WHERE queue = ? AND mention IN ({WAITING}) "
                 "RETURNING mention, version, attempts, due",
                 (owner, iso(now + lease), queue, queue, at, at, limit),
             ).fetchall()
@@ -70,12 +70,12 @@ class SqliteTasks(Tasks):
             for task in tasks:
                 mine = (task.queue, task.mention_id, owner)
                 tx.execute(
-                    f"DELETE FROM task WHERE queue = ? AND {BY_ID} AND owner = ? AND version = ?",  # noqa: S608
+                    f"DELETE FROM task WHERE queue = ? AND {BY_ID} AND owner = ? AND version = ?",
                     (*mine, task.version),
                 )
                 tx.execute(
                     "UPDATE task SET owner = NULL, lease_until = NULL, attempts = 0 "
-                    f"WHERE queue = ? AND {BY_ID} AND owner = ?",  # noqa: S608 - a constant
+                    f"WHERE queue = ? AND {BY_ID} AND owner = ?",
                     mine,
                 )
 
@@ -83,7 +83,7 @@ class SqliteTasks(Tasks):
         """See Tasks.drop."""
         with self._db.transaction() as tx:
             tx.executemany(
-                f"DELETE FROM task WHERE queue = ? AND {BY_ID}",  # noqa: S608 - a constant
+                f"DELETE FROM task WHERE queue = ? AND {BY_ID}",
                 ((queue, mention_id) for mention_id in mention_ids),
             )
 
@@ -93,7 +93,7 @@ class SqliteTasks(Tasks):
             row = tx.execute(
                 "UPDATE task SET owner = NULL, lease_until = NULL, attempts = attempts + 1, error = ?, due = ?, "
                 "quarantined = (attempts + 1 >= ?) "
-                f"WHERE queue = ? AND {BY_ID} AND owner = ? RETURNING quarantined",  # noqa: S608 - a constant
+                f"WHERE queue = ? AND {BY_ID} AND owner = ? RETURNING quarantined",
                 (error, iso(retry_at), give_up_after, task.queue, task.mention_id, owner),
             ).fetchone()
         return row is not None and bool(row["quarantined"])
@@ -102,8 +102,7 @@ class SqliteTasks(Tasks):
         """See Tasks.release."""
         with self._db.transaction() as tx:
             tx.executemany(
-                "UPDATE task SET owner = NULL, lease_until = NULL "
-                f"WHERE queue = ? AND {BY_ID} AND owner = ?",  # noqa: S608 - a constant
+                f"UPDATE task SET owner = NULL, lease_until = NULL WHERE queue = ? AND {BY_ID} AND owner = ?",
                 ((task.queue, task.mention_id, owner) for task in tasks),
             )
 

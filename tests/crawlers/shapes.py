@@ -1,7 +1,6 @@
 """How tests write down what a parser made of an answer."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from mentions.types import Observation
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def cases() -> Iterator[Path]:
-    yield from sorted(path.parent for path in FIXTURES.glob("*/*/answer.json"))
+def cases() -> list[Path]:
+    return sorted(path.parent for path in FIXTURES.glob("*/*/answer.json"))
 
 
 def answer_of(case: Path) -> Answer:

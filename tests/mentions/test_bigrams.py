@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mentions.bigrams import index_text, match_query
+from mentions.text import fold
 
 TOKENIZE = "unicode61 remove_diacritics 0 categories 'L* N* Co So'"
 
@@ -115,6 +116,11 @@ def test_whatever_is_typed_is_valid_fts5(index: Index, typed: str) -> None:
 )
 def test_only_texts_with_the_word_are_found(index: Index, text: str, word: str) -> None:
     assert index.finds(word, text) == (word in text)
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=30))
+def test_a_folded_text_has_the_same_words(text: str) -> None:
+    assert index_text(text).split() == index_text(fold(text)).split()
 
 
 def test_another_writing_finds_the_text(index: Index) -> None:

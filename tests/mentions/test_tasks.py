@@ -52,9 +52,7 @@ def test_a_row_that_fails_three_times_is_set_aside(queued: Store) -> None:
     for n in range(3):
         (task,) = claim(queued, at=100 + n * 10, limit=1)
         verdicts.append(
-            queued.tasks.failed(
-                task, owner="a", error="broke", retry_at=NOW + minutes(-1), give_up_after=3
-            )
+            queued.tasks.failed(task, owner="a", error="broke", retry_at=NOW + minutes(-1), give_up_after=3)
         )
     assert verdicts == [False, False, True]
     assert queued.tasks.backlog(SCORE) == queued.tasks.backlog(SCORE).__class__(2, NOW + minutes(1), 1)

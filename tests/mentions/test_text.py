@@ -23,6 +23,8 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
         ("は\u3099", "ば"),
         ("e\u0301", "é"),
         ("Straße", "strasse"),
+        ("\u0390ǰ", "\u0390ǰ"),
+        ("ᾼͅ", "αιι"),
         ("半\ud83d", "半\ufffd"),
         ("𠮷野家", "𠮷野家"),
         ("", ""),
@@ -35,6 +37,21 @@ def test_fold(written: str, folded: str) -> None:
 @given(ANY_TEXT)
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(
+    st.text(
+        st.characters(categories=["Mn", "Lu", "Lt"]) | st.sampled_from("\u0390\u03b0ǰẖẗẘẙŉᾳᾼͅ한\u1100\u1161が"),
+        max_size=6,
+    )
+)
+def test_folding_letters_with_marks_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+def test_folding_any_one_character_twice_changes_nothing() -> None:
+    every = (chr(code) for code in range(0x110000))
+    assert [char for char in every if fold(fold(char)) != fold(char)] == []
 
 
 @given(ANY_TEXT)

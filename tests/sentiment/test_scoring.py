@@ -20,9 +20,7 @@ def put(store: Store, *texts: str) -> None:
     store.posts.record([seen(mention(f"weibo:{n}", text)) for n, text in enumerate(texts)])
 
 
-def run(
-    store: Store, model: WordModel, at: float = 1, *, batch: int = 64, limit: int | None = None
-) -> Scored:
+def run(store: Store, model: WordModel, at: float = 1, *, batch: int = 64, limit: int | None = None) -> Scored:
     def now() -> datetime:
         return NOW + minutes(at)
 

@@ -74,9 +74,7 @@ def test_without_snownlp_the_user_is_told_what_to_do(monkeypatch: pytest.MonkeyP
 
 
 def test_reading_a_configuration_imports_no_model_library() -> None:
-    code = (
-        "import sys, sentiment.models, sentiment.scoring; print({*sys.modules} & {'snownlp', 'transformers'})"
-    )
+    code = "import sys, sentiment.models, sentiment.scoring; print({*sys.modules} & {'snownlp', 'transformers'})"
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 - ours

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from alerts.raising import AlreadyResolved, NoSuchIncident
 from mentions.oslock import Held
@@ -16,7 +16,7 @@ from tingfeng.cli import asking, checking, demo, incidents, sentiment, stages
 from tingfeng.cli.common import set_up_logging
 from tingfeng.config import BadConfig
 
-FAILED, BAD_CONFIG, HELD = 1, 2, 3
+FAILED, BAD_CONFIG, HELD, INTERRUPTED = 1, 2, 3, 130
 """Exit codes besides 0; 2 is also what a wrong argument gives."""
 
 app = typer.Typer(
@@ -50,23 +50,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; each failure is one clear sentence on standard error, and an exit code."""
     try:
         code = app(list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except BadConfig as error:
-        click.echo(str(error), err=True)
-        return BAD_CONFIG
-    except Held as error:
-        click.echo(f"Another run is doing this already ({error}).", err=True)
-        return HELD
-    except (StoreError, ModelUnavailable, NoSuchIncident, AlreadyResolved) as error:
-        click.echo(str(error), err=True)
-        return FAILED
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
+    except SAID as error:
+        sentence, code = _told(error)
+        typer.echo(sentence, err=True)
     return code if isinstance(code, int) else 0
+
+
+SAID = (TyperException, BadConfig, Held, StoreError, ModelUnavailable, NoSuchIncident, AlreadyResolved)
+"""Failures whose message is the sentence that the user reads; anything else is our mistake, with a traceback."""
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    if isinstance(error, TyperException):
+        return f"tingfeng: {error.format_message()}", error.exit_code
+    if isinstance(error, Held):
+        return f"Another run is doing this already ({error}).", HELD
+    return str(error), BAD_CONFIG if isinstance(error, BadConfig) else FAILED
 
 
 def run() -> None:

@@ -123,9 +123,11 @@ def _write_csv(path: Path, found: list[Found]) -> None:
 
 
 CSV_COLUMNS = (
-    "id platform source brands published first_seen author_id author_name author_followers author_verified "
-    "title text url reposts comments likes views negativity label model repost_of"
-).split()
+    *("id", "platform", "source", "brands", "published", "first_seen"),
+    *("author_id", "author_name", "author_followers", "author_verified"),
+    *("title", "text", "url", "reposts", "comments", "likes", "views"),
+    *("negativity", "label", "model", "repost_of"),
+)
 
 
 def _safe(value: Any) -> Any:

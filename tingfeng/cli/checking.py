@@ -1,4 +1,4 @@
-"""`check` and `doctor`: is the configuration right, and is the running desk well?"""
+"""`check` and `doctor`: whether the configuration is right, and the running desk well."""
 
 import importlib.util
 import platform
@@ -74,7 +74,7 @@ def doctor(
     model: Annotated[bool, typer.Option(help="Also load the model and judge a text.")] = True,
     as_json: AsJson = False,
 ) -> int:
-    """Look at everything that can be ill: installation, store, sources, model, queues, messages. Exit 1 if any is."""
+    """Look at all that can be ill: installation, store, sources, model, queues, messages. Exit 1 if any is."""
     with desk_of(config) as desk:
         found = [*_installation(), *_store(desk), *_sources(desk), *_queues(desk), *_messages(desk)]
         found += _model(desk) if model else []
@@ -117,7 +117,13 @@ def _sources(desk: Desk) -> Iterator[Diagnosis]:
         notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
         notes += ["page cap hit"] if fresh.cap_hit else []
         notes += [fresh.error] if fresh.error else []
-        health = Health.ILL if age is None and fresh.last_run else Health.WARNING if notes or age is None else Health.WELL
+        health = (
+            Health.ILL
+            if age is None and fresh.last_run
+            else Health.WARNING
+            if notes or age is None
+            else Health.WELL
+        )
         said = "never read so far" if age is None else f"read {_.span(age)} ago"
         yield Diagnosis(f"source {fresh.source}", health, "; ".join((said, *notes)))
 

@@ -16,7 +16,8 @@ def register(app: typer.Typer) -> None:
 def demo(
     *,
     cascades: Annotated[
-        Path | None, typer.Option(help="Recorded Weibo cascades (.jsonl.xz) in place of the story.", exists=True)
+        Path | None,
+        typer.Option(help="Recorded Weibo cascades (.jsonl.xz) in place of the story.", exists=True),
     ] = None,
     forum: Annotated[
         Path | None, typer.Option(help="A recorded Discuz! forum (.jsonl.gz) beside it.", exists=True)
@@ -27,7 +28,7 @@ def demo(
     language: Annotated[Literal["zh_CN", "en"], typer.Option(help="What you read.")] = "zh_CN",
     folder: Annotated[Path | None, typer.Option(help="Keep the store and the log here.")] = None,
 ) -> int:
-    """Start the sandbox, run the real service against it, and show the crisis being found. Exit 1 if it was not."""
+    """Start the sandbox, run the service against it, and show the crisis being found. Exit 1 if it was not."""
     from tingfeng.demo.play import Play, play  # noqa: PLC0415 - late: it starts servers
 
     return play(

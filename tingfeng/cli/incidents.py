@@ -9,11 +9,22 @@ import typer
 from alerts.raising import NoSuchIncident, acknowledge, resolve
 from mentions.shape import iso_utc
 from mentions.types import Incident
-from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken, table
+from tingfeng.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigPath,
+    console,
+    desk_of,
+    print_json,
+    spoken,
+    table,
+)
 
 app = typer.Typer(help="Incidents: list, show, ack, resolve.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(help="The incident's number.")]
-Who = Annotated[str, typer.Option("--by", help="Your name; by default your login.", default_factory=getpass.getuser)]
+Who = Annotated[
+    str, typer.Option("--by", help="Your name; by default your login.", default_factory=getpass.getuser)
+]
 
 
 def _json(incident: Incident) -> dict[str, Any]:

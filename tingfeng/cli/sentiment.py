@@ -25,7 +25,7 @@ def score(
 ) -> None:
     """Judge texts with the configured model (the default one where there is no config.yaml)."""
     model = load_config(config).model if config.exists() or config != DEFAULT_CONFIG else SnowNlp()
-    said = texts if texts else [line.rstrip("\n") for line in sys.stdin if line.strip()]
+    said = texts or [line.rstrip("\n") for line in sys.stdin if line.strip()]
     judged = model.judge([clean(text) for text in said])
     if as_json:
         print_json(
@@ -75,7 +75,9 @@ def eval_(
             shown.add_row(name, f"{figure.value:.3f}", f"{figure.low:.3f}–{figure.high:.3f}")
     for label, figures in result.per_class.items():
         shown.add_row(
-            label.value, f"{figures.f1:.3f}", f"precision {figures.precision:.3f}, recall {figures.recall:.3f}"
+            label.value,
+            f"{figures.f1:.3f}",
+            f"precision {figures.precision:.3f}, recall {figures.recall:.3f}",
         )
     shown.add_row("texts_per_second", f"{result.texts_per_second:.0f}", f"{result.texts} texts")
     console().print(shown, markup=False)

@@ -100,7 +100,12 @@ def alert(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
         changes = {change.value: n for change, n in alerted.changes.items()}
         if as_json:
             print_json(
-                {"posts": alerted.posts, "failed": alerted.failed, "changes": changes, "delivered": asdict(delivered)}
+                {
+                    "posts": alerted.posts,
+                    "failed": alerted.failed,
+                    "changes": changes,
+                    "delivered": asdict(delivered),
+                }
             )
         else:
             said = spoken(desk.language)(

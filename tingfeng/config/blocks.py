@@ -132,7 +132,10 @@ def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
             for place, name in enumerate(names if isinstance(names, list) else ()):
                 if name not in _mapping(data, section):
                     known = ", ".join(map(str, _mapping(data, section))) or "none"
-                    yield ("rules", rule, key, place), f"there is no {name!r} under {section} (there is: {known})"
+                    yield (
+                        ("rules", rule, key, place),
+                        f"there is no {name!r} under {section} (there is: {known})",
+                    )
 
 
 def _mapping(data: Any, key: str) -> dict[Any, Any]:

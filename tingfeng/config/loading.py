@@ -29,7 +29,7 @@ class Mistake:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-class BadConfig(Exception):  # noqa: N818 - what the file is
+class BadConfig(Exception):
     """config.yaml cannot be used; `mistakes` holds all that is wrong with it."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
@@ -97,9 +97,11 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
 def _fill_secrets(node: yaml.Node, environment: Mapping[str, str]) -> list[tuple[_Place, str]]:
     missing = []
     for scalar in _scalars(node):
-        for name in SECRET.findall(scalar.value):
-            if not environment.get(name):
-                missing.append((_spot(scalar), f"${{{name}}} is not set in the environment"))
+        missing += [
+            (_spot(scalar), f"${{{name}}} is not set in the environment")
+            for name in SECRET.findall(scalar.value)
+            if not environment.get(name)
+        ]
         scalar.value = SECRET.sub(lambda found: environment.get(found[1]) or found[0], scalar.value)
     return missing
 
@@ -164,7 +166,10 @@ def _mistake(root: _Place, error: Any) -> tuple[_Place, str]:
     kind, said = error["type"], str(error["msg"]).removeprefix("Value error, ")
     if kind == "missing":
         where = _dotted(taken)
-        return place, f"{where}: {error['loc'][-1]!r} is missing" if where else f"{error['loc'][-1]!r} is missing"
+        return (
+            place,
+            f"{where}: {error['loc'][-1]!r} is missing" if where else f"{error['loc'][-1]!r} is missing",
+        )
     if kind == "extra_forbidden":
         said = "there is no such setting"
     elif kind == "union_tag_not_found":

@@ -1,4 +1,4 @@
-"""Playing the demo: sandbox up, the real service as its own process, watched through its store until it ends."""
+"""Playing the demo: sandbox up, the real service as its own process, watched through its store."""
 
 import os
 import subprocess
@@ -55,9 +55,7 @@ def play(what: Play) -> int:
     with ExitStack() as stack:
         folder = what.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tingfeng-demo-")))
         folder.mkdir(parents=True, exist_ok=True)
-        sandbox = stack.enter_context(
-            Sandbox(_world(what), speed=what.speed, forum_recording=what.forum)
-        )
+        sandbox = stack.enter_context(Sandbox(_world(what), speed=what.speed, forum_recording=what.forum))
         environment = _environment(what, sandbox)
         script = stack.enter_context(as_file(files("tingfeng.demo") / what.script))
         config_file = folder / "config.yaml"
@@ -70,7 +68,7 @@ def play(what: Play) -> int:
         except KeyboardInterrupt:
             with SqliteStore(config.store) as store:
                 scene = look(store, config, sandbox.slack.log.entries)
-        summary(out, _, scene, what, folder if what.folder else None, folder / "service.log")
+        summary(out, _, scene, folder=what.folder, log=folder / "service.log")
     return 0 if scene.messages else 1
 
 
@@ -126,9 +124,9 @@ def _watch(config: Config, sandbox: Sandbox, what: Play, _: Language) -> Scene:
     ends = None if what.seconds is None else time.monotonic() + what.seconds
     with SqliteStore(config.store) as store:
         scene = look(store, config, sandbox.slack.log.entries)
-        with Live(panel(scene, _, what), console=console(), refresh_per_second=4, transient=False) as live:
+        with Live(panel(scene, _), console=console(), refresh_per_second=4, transient=False) as live:
             while not (ends is not None and (scene.told or time.monotonic() >= ends)):
                 time.sleep(REFRESH)
                 scene = look(store, config, sandbox.slack.log.entries)
-                live.update(panel(scene, _, what))
+                live.update(panel(scene, _))
     return scene

@@ -26,24 +26,36 @@ def opening(out: Console, _: Language, sandbox: Sandbox, what: "Play") -> None:
     """Say what is going to happen."""
     out.print(Text(_("Tingfeng: one post's whole way, on this machine"), style="bold"))
     told = (
-        _("Recorded Weibo posts, whose counts grow as they did; {speed} times as fast.", speed=f"{what.speed:g}")
+        _(
+            "Recorded Weibo posts, whose counts grow as they did; {speed} times as fast.",
+            speed=f"{what.speed:g}",
+        )
         if what.cascades
-        else _("Two invented phone brands, an ordinary day, and one battery fire; {speed} times as fast as life.",
-               speed=f"{what.speed:g}")
+        else _(
+            "Two invented phone brands, an ordinary day, and one battery fire; {speed} times as fast as life.",
+            speed=f"{what.speed:g}",
+        )
     )
     out.print(told, markup=False)
     urls = sandbox.urls
-    out.print(_("Sites on loopback: {sites}", sites=f"{urls.weibo} {urls.forum} {urls.v2ex} {urls.rss}"), markup=False)
+    out.print(
+        _("Sites on loopback: {sites}", sites=f"{urls.weibo} {urls.forum} {urls.v2ex} {urls.rss}"),
+        markup=False,
+    )
     out.print(_("A receiver that answers like Slack: {url}", url=urls.slack), markup=False)
 
 
-def panel(scene: Scene, _: Language, what: "Play") -> RenderableType:
+def panel(scene: Scene, _: Language) -> RenderableType:
     """The live view."""
     parts: list[RenderableType] = [_sources(scene, _)]
     parts.append(
         Text(
-            _("{mentions} posts stored, {negative} judged negative, {waiting} waiting for a score",
-              mentions=scene.mentions, negative=scene.negative, waiting=scene.scoring.waiting)
+            _(
+                "{mentions} posts stored, {negative} judged negative, {waiting} waiting for a score",
+                mentions=scene.mentions,
+                negative=scene.negative,
+                waiting=scene.scoring.waiting,
+            )
         )
     )
     parts += [_message_line(message, _) for message in scene.sent[-LATEST:]]
@@ -78,9 +90,7 @@ def _message_line(message: Notification, _: Language) -> Text:
     return line
 
 
-def summary(
-    out: Console, _: Language, scene: Scene, what: "Play", folder: Path | None, log: Path
-) -> None:
+def summary(out: Console, _: Language, scene: Scene, *, folder: Path | None, log: Path) -> None:
     """Say in plain words what was seen, and what to try next."""
     first = scene.first
     out.print()
@@ -104,24 +114,35 @@ def summary(
 def _lines(scene: Scene, first: Notification, arrived: datetime, _: Language) -> list[str]:
     clock = first.payload["clock"]
     lines = [
-        _("{n} posts were read from {sources} sources; {negative} were judged negative.",
-          n=scene.mentions, sources=len(scene.sources), negative=scene.negative),
-        _("{n} messages reached the chat about {incidents} matters.",
-          n=len(scene.sent), incidents=len({n.incident_id for n in scene.sent})),
+        _(
+            "{n} posts were read from {sources} sources; {negative} were judged negative.",
+            n=scene.mentions,
+            sources=len(scene.sources),
+            negative=scene.negative,
+        ),
+        _(
+            "{n} messages reached the chat about {incidents} matters.",
+            n=len(scene.sent),
+            incidents=len({n.incident_id for n in scene.sent}),
+        ),
     ]
     if clock["published"]:
         posted, seen = (datetime.fromisoformat(clock[key]) for key in ("published", "seen"))
         scored = datetime.fromisoformat(clock["scored"] or clock["seen"])
         alerted = datetime.fromisoformat(first.payload["alerted"])
         lines.append(
-            _("Detection clock: posted {posted} → seen +{seen} → scored +{scored} → alerted +{alerted} "
-              "→ on the phone +{sent}; {all} in all.",
-              posted=_.clock(posted), seen=_.span(seen - posted), scored=_.span(scored - seen),
-              alerted=_.span(alerted - scored), sent=_.span(arrived - alerted), all=_.span(arrived - posted))
+            _(
+                "Detection clock: posted {posted} → seen +{seen} → scored +{scored} → alerted +{alerted} "
+                "→ on the phone +{sent}; {all} in all.",
+                posted=_.clock(posted),
+                seen=_.span(seen - posted),
+                scored=_.span(scored - seen),
+                alerted=_.span(alerted - scored),
+                sent=_.span(arrived - alerted),
+                all=_.span(arrived - posted),
+            )
         )
-        lines.append(
-            _("By then it had {n} reposts.", n=_.count(first.payload["counts"]["reposts"]))
-        )
+        lines.append(_("By then it had {n} reposts.", n=_.count(first.payload["counts"]["reposts"])))
     risen = [n for n in scene.sent if n.reason == "rose"]
     if risen:
         lines.append(_("It was heard of again only when its level rose: {n} times.", n=len(risen)))
@@ -135,6 +156,11 @@ def _next_steps(folder: Path | None, _: Language) -> list[str]:
         _("tingfeng demo --stay --folder demo – keep it running and look around in the folder"),
     ]
     if folder:
-        steps.insert(0, _("sqlite-utils query {store} 'select * from mention_now' – what analysts read",
-                          store=folder / "tingfeng.db"))
+        steps.insert(
+            0,
+            _(
+                "sqlite-utils query {store} 'select * from mention_now' – what analysts read",
+                store=folder / "tingfeng.db",
+            ),
+        )
     return steps

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "ports": sandbox.ports,
             "urls": asdict(sandbox.urls),
         }
-        written = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        written = orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE)
         if options.ports_file is not None:
             _write_atomically(options.ports_file, written)
         with contextlib.suppress(BrokenPipeError):
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tingfeng.sandbox", description=__doc__)
     parser.add_argument("--speed", type=float, default=DEFAULT_SPEED, help="story seconds in a second (60)")
-    parser.add_argument("--start", type=_time, help="when the story begins, ISO 8601 (now)")
+    parser.add_argument("--start", type=_time, help="when it begins, ISO 8601, UTC if it names no zone (now)")
     parser.add_argument("--ports-file", type=Path, help="written, as JSON, when all sites listen")
     parser.add_argument(
         "--port", type=_port, action="append", default=[], metavar="SITE=PORT", help="a fixed port"
@@ -69,9 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--words", default="", help="only cascades that contain one of these, separated by |")
     parser.add_argument("--limit", type=int, help="only so many cascades")
-    parser.add_argument(
-        "--reposts-shown", type=int, default=0, help="reposts of each cascade that are posts (0)"
-    )
+    parser.add_argument("--window", type=float, default=2.0, help="story hours over which they are posted (2)")
+    parser.add_argument("--reposts-shown", type=int, default=0, help="reposts of each cascade that are posts (0)")
     parser.add_argument("--with-story", action="store_true", help="the story beside the cascades")
     parser.add_argument("--forum", type=Path, help="a recorded forum (.jsonl.gz) in place of the story's")
     parser.add_argument("--slack-log", type=Path, help="gets each received message as a JSON line")
@@ -82,7 +81,13 @@ def _world(options: argparse.Namespace) -> World:
     if options.cascades is None:
         return storyline().world
     words = [word for word in options.words.split("|") if word]
-    world = cascades(options.cascades, words=words, limit=options.limit, reposts_shown=options.reposts_shown)
+    world = cascades(
+        options.cascades,
+        words=words,
+        limit=options.limit,
+        window=timedelta(hours=options.window),
+        reposts_shown=options.reposts_shown,
+    )
     return world + storyline().world if options.with_story else world
 
 

@@ -177,9 +177,7 @@ class Receiver:
     async def _log_json(self, _request: Request) -> Response:
         return Response(orjson.dumps(self.log.as_json()), media_type="application/json")
 
-    async def _payload(
-        self, request: Request, answer: Answer | None
-    ) -> tuple[dict[str, Any] | None, Verdict]:
+    async def _payload(self, request: Request, answer: Answer | None) -> tuple[dict[str, Any] | None, Verdict]:
         verdict = Verdict()
         if answer is not None and answer.kind is Kind.DROP_BEFORE:
             return None, verdict

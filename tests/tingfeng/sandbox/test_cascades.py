@@ -50,7 +50,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def origin(world: World, text: str) -> Any:  # noqa: ANN401 -- the world's post
+def origin(world: World, text: str) -> Any:
     return next(post for post in world.posts if post.text == text)
 
 

@@ -17,7 +17,7 @@ def test_visits_are_written_down(at: At) -> None:
     assert [visit["target"] for visit in site.get("/-/visits.json").json()] == ["/feed.xml?a=1"]
 
 
-def test_visits_are_bounded(start: object) -> None:
+def test_visits_are_bounded() -> None:
     sandbox = Sandbox(max_log=3)
     site = TestClient(sandbox.doors["rss"])
     for number in range(5):

@@ -14,7 +14,7 @@ AUTH = {"Authorization": "Bearer xoxb-sandbox"}
 GOOD = {"channel": "#pr", "text": "星河X9: 电池鼓包"}
 
 
-def send(receiver: Receiver, payload: Any, **more: Any) -> Any:  # noqa: ANN401 -- JSON
+def send(receiver: Receiver, payload: Any, **more: Any) -> Any:
     site = TestClient(receiver.app())
     return site.post("/api/chat.postMessage", json=payload, headers=AUTH, **more).json()
 
@@ -23,7 +23,7 @@ def section(text: str, kind: str = "mrkdwn") -> dict[str, Any]:
     return {"type": "section", "text": {"type": kind, "text": text}}
 
 
-def problems(**more: Any) -> list[str]:  # noqa: ANN401 -- JSON
+def problems(**more: Any) -> list[str]:
     return check(GOOD | more).problems
 
 
@@ -95,6 +95,37 @@ def test_what_slack_refuses_is_refused_and_not_shown(payload: dict[str, Any], er
     assert send(receiver, payload) == {"ok": False, "error": error}
     assert receiver.log.entries[0].problems
     assert not receiver.log.entries[0].shown
+
+
+def plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ({"type": "section", "fields": [plain("x")] * 11}, "blocks[0]: 1 to 10 elements are allowed"),
+        (
+            {"type": "section", "fields": [plain("x" * 2001)]},
+            "blocks[0].fields[0]: 2001 characters, 1 to 2000",
+        ),
+        ({"type": "section", "text": "x"}, "blocks[0].text: no text object"),
+        ({"type": "context", "elements": [plain("x")] * 11}, "blocks[0]: 1 to 10 elements are allowed"),
+        ({"type": "divider", "block_id": "x" * 256}, "blocks[0]: block_id has 256 characters, 255 are allowed"),
+        (
+            {"type": "actions", "elements": [{"type": "button", "text": plain("x" * 76)}]},
+            "blocks[0].elements[0].text: 76 characters, 1 to 75 are",
+        ),
+        (
+            section("x") | {"accessory": {"type": "button", "text": plain("x"), "url": "https://a.example" * 200}},
+            "blocks[0].accessory: url has 3400 characters, 3000",
+        ),
+    ],
+)
+def test_each_limit_names_its_place(block: dict[str, Any], problem: str) -> None:
+    found = problems(blocks=[block])
+    assert len(found) == 1
+    assert found[0].startswith(problem)
 
 
 def test_limits_are_inclusive() -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tingfeng.sandbox import Answer, Kind, Sandbox
+from tingfeng.sandbox.__main__ import main
 from tingfeng.sandbox.receiver import TOKEN
 
 MESSAGE = {"channel": "c", "text": "x"}
@@ -20,9 +21,7 @@ AUTH = {"Authorization": f"Bearer {TOKEN}"}
 def test_all_sites_answer_on_loopback_and_stop_soon() -> None:
     with Sandbox() as sandbox:
         urls = sandbox.urls
-        assert (
-            httpx.get(f"{urls.weibo}/api/container/getIndex?containerid=100103type=61&q=X9").json()["ok"] == 1
-        )
+        assert httpx.get(f"{urls.weibo}/api/container/getIndex?containerid=100103type=61&q=X9").json()["ok"] == 1
         assert "Discuz!" in httpx.get(f"{urls.forum}/forum.php?mod=forumdisplay&fid=2").text
         assert httpx.get(f"{urls.v2ex}/api/topics/latest.json").json()
         assert httpx.get(urls.rss).text.startswith("<?xml")
@@ -97,3 +96,16 @@ def test_as_a_process_it_tells_its_ports_and_stops_when_asked(tmp_path: Path, st
         assert json.loads(log.read_text())["payload"] == MESSAGE
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_hang_can_end_by_itself() -> None:
+    with Sandbox() as sandbox:
+        sandbox.slack.plan.add(Answer(kind=Kind.HANG, seconds=0))
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            httpx.post(f"{sandbox.urls.slack}chat.postMessage", json=MESSAGE, headers=AUTH)
+
+
+@pytest.mark.parametrize("port", ["tieba=1", "rss", "rss=x"])
+def test_a_wrong_port_option_is_said(port: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--port", port])

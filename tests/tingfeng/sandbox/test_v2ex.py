@@ -1,15 +1,16 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import pytest
 from starlette.testclient import TestClient
 
 from tingfeng.sandbox import Sandbox
+from tingfeng.sandbox.sites.v2ex import V2ex
 
 At = Callable[[float], Sandbox]
 
 
-def get(sandbox: Sandbox, path: str) -> Any:  # noqa: ANN401 -- JSON
+def get(sandbox: Sandbox, path: str) -> Any:
     return TestClient(sandbox.doors["v2ex"]).get(path).json()
 
 
@@ -42,9 +43,16 @@ def test_what_is_not_there_is_an_empty_list(at: At) -> None:
     assert TestClient(at(0).doors["v2ex"]).get("/t/1").status_code == 404
 
 
-def test_the_hourly_limit_is_counted_and_kept(at: At) -> None:
-    site = TestClient(at(10).doors["v2ex"])
-    answers: list[httpx.Response] = [site.get("/api/topics/latest.json") for _ in range(121)]  # type: ignore[misc]
+def test_people_can_follow_the_link(at: At) -> None:
+    topic = get(at(40), "/api/topics/latest.json")[0]
+    assert "全部停用" in TestClient(at(40).doors["v2ex"]).get(topic["url"]).text
+
+
+@pytest.mark.parametrize(("limited", "beyond"), [(False, 200), (True, 403)])
+def test_the_hourly_limit_is_counted_and_kept_where_asked(at: At, limited: bool, beyond: int) -> None:  # noqa: FBT001
+    sandbox = at(10)
+    site = TestClient(V2ex(sandbox.world, sandbox.clock, limited=limited).app())
+    answers = [site.get("/api/topics/latest.json") for _ in range(121)]
     assert answers[0].headers["X-Rate-Limit-Limit"] == "120"
-    assert answers[0].headers["X-Rate-Limit-Remaining"] == "119"
-    assert [answers[119].status_code, answers[120].status_code] == [200, 403]
+    assert [answer.headers["X-Rate-Limit-Remaining"] for answer in answers[:2]] == ["119", "118"]
+    assert [answers[119].status_code, answers[120].status_code] == [200, beyond]

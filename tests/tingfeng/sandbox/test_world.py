@@ -33,9 +33,7 @@ def test_a_post_is_not_there_before_its_time() -> None:
 
 def test_search_is_newest_first_and_paged() -> None:
     world = World([post(n, n) for n in range(25)])
-    ids = [
-        hit.id for offset in (0, 10, 20, 30) for hit in world.search(Site.WEIBO, "星河", 23, offset=offset)[0]
-    ]
+    ids = [hit.id for offset in (0, 10, 20, 30) for hit in world.search(Site.WEIBO, "星河", 23, offset=offset)[0]]
     assert ids == [str(n) for n in range(23, -1, -1)]
 
 

@@ -91,9 +91,7 @@ class Discuz:
         )
 
     def _floors(self, posts: Sequence[Post], start: int) -> list[pages.Floor]:
-        return [
-            pages.Floor(start + n, post, self.clock.wall(post.at)) for n, post in enumerate(posts, start=1)
-        ]
+        return [pages.Floor(start + n, post, self.clock.wall(post.at)) for n, post in enumerate(posts, start=1)]
 
     def _page(self, request: Request, title: str, body: str, status: int = 200) -> Response:
         return HTMLResponse(pages.frame(title, body, str(request.base_url), self.clock.now()), status)

@@ -24,13 +24,15 @@ Json = dict[str, Any]
 class V2ex:
     """The site's answers.
 
-    120 requests an hour, counted in X-Rate-Limit-* and refused with 403 beyond; the hour is the story's, so
-    that a poll that would be polite on the real site stays so at speed.
+    120 requests an hour, counted in X-Rate-Limit-*; the hour is the story's, so that a poll that would be
+    polite on the real site stays so at speed. Beyond it the site answers on with none remaining, since a demo
+    re-reads within seconds what a service re-reads within minutes; `limited` True refuses with 403.
     """
 
-    def __init__(self, world: World, clock: StoryClock) -> None:
+    def __init__(self, world: World, clock: StoryClock, *, limited: bool = False) -> None:
         self.world = world
         self.clock = clock
+        self._limited = limited
         self._hour = 0
         self._used = 0
 
@@ -73,9 +75,7 @@ class V2ex:
         post = self._find(str(request.path_params["id"]))
         if post is None:
             return HTMLResponse("<p>主题未找到</p>", status_code=404)
-        body = (
-            f"<h1>{escape(post.title or '')}</h1><p>{escape(post.author.name)}</p><p>{_html(post.text)}</p>"
-        )
+        body = f"<h1>{escape(post.title or '')}</h1><p>{escape(post.author.name)}</p><p>{_html(post.text)}</p>"
         return HTMLResponse(f'<!DOCTYPE html><meta charset="utf-8"><title>V2EX</title>{body}')
 
     def _answer(self, content: list[Json]) -> Response:
@@ -88,7 +88,7 @@ class V2ex:
             "X-Rate-Limit-Remaining": str(max(0, HOURLY_LIMIT - self._used)),
             "X-Rate-Limit-Reset": str(int(self.clock.wall((hour + 1) * HOUR).timestamp())),
         }
-        if self._used > HOURLY_LIMIT:
+        if self._limited and self._used > HOURLY_LIMIT:
             refusal = {"status": "error", "message": "Rate Limit Exceeded"}
             return JSONResponse(refusal, status_code=403, headers=headers)
         return JSONResponse(content, headers=headers)

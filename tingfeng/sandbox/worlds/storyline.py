@@ -84,9 +84,7 @@ def storyline() -> Storyline:
     named: dict[str, Post] = {}
     for site in Site:
         lines: tuple[_Post, ...] = getattr(story, site.value)
-        drafts = sorted(
-            (draft for line in lines for draft in _drafts(site, line, story)), key=lambda d: d[1].at
-        )
+        drafts = sorted((draft for line in lines for draft in _drafts(site, line, story)), key=lambda d: d[1].at)
         ids = {key: str(FIRST_ID[site] + (n + 1) * ID_STEP[site]) for n, (key, _) in enumerate(drafts)}
         for key, draft in drafts:
             post = replace(

@@ -1,0 +1,60 @@
+"""Who is asked what next: one request at a time to each host, the most urgent first."""
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from itertools import count
+from urllib.parse import urlsplit
+
+from crawlers.source import Fetch
+
+
+class Hosts:
+    """The fetches that wait, by host. A host that turned us away is closed: nothing more is asked of it.
+
+    Scrapy's own queue would have a host's next request under way before the answer to the last one is read.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[tuple[int, int, Fetch]]] = {}
+        self._busy: set[str] = set()
+        self._closed: set[str] = set()
+        self._asked: set[str] = set()
+        self._order = count()
+
+    def put(self, fetch: Fetch) -> bool:
+        """Let a fetch wait its turn; False where its host is closed. An address is asked for only once."""
+        host = host_of(fetch.url)
+        if host in self._closed:
+            return False
+        if fetch.url not in self._asked:
+            self._asked.add(fetch.url)
+            heappush(self._waiting.setdefault(host, []), (-fetch.priority, next(self._order), fetch))
+        return True
+
+    def take(self) -> Iterator[Fetch]:
+        """The next fetch of every host that is free; it is busy from then on."""
+        for host in [h for h, waiting in self._waiting.items() if waiting and h not in self._busy]:
+            self._busy.add(host)
+            yield heappop(self._waiting[host])[2]
+
+    def free(self, fetch: Fetch) -> None:
+        """What came of a fetch is stored: its host may be asked again."""
+        self._busy.discard(host_of(fetch.url))
+
+    def close(self, host: str) -> list[Fetch]:
+        """Ask nothing more of a host; gives back what was waiting."""
+        self._closed.add(host)
+        return [fetch for _, _, fetch in sorted(self._waiting.pop(host, []))]
+
+    def close_all(self) -> None:
+        """Ask nothing more of anybody we know."""
+        for host in list(self._waiting):
+            self.close(host)
+
+
+def host_of(url: str) -> str:
+    """The host of an address, or nothing where it is no address at all."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,61 @@
+"""A small site on this machine."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+@dataclass
+class Reply:
+    body: str | bytes = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Site:
+    """A site of a few pages; `asked` lists the paths in the order of the requests, `headers` what came along."""
+
+    url: str = ""
+    pages: dict[str, Reply] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    def reply(self, path: str, headers: dict[str, str]) -> Reply:
+        if path != "/robots.txt":
+            self.asked.append(path)
+            self.headers.append(headers)
+        return self.pages.get(path, Reply("not here", 404))
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Serves `site.pages` on a free port of 127.0.0.1."""
+    served = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            reply = served.reply(self.path, {k.lower(): v for k, v in self.headers.items()})
+            body = reply.body.encode() if isinstance(reply.body, str) else reply.body
+            self.send_response(reply.status)
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield served
+    server.shutdown()
+    server.server_close()
