@@ -5,7 +5,7 @@ Every post of every page comes through here, so what a fragment does not hold is
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 UNSEEN = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad\x00]+")
 """Zero-width characters that sites sprinkle in. U+200D stays: it joins emoji."""
@@ -31,10 +31,15 @@ def to_text(fragment: str) -> str:
         fragment = SOURCE_BREAKS.sub(" ", fragment)
     if "<br" in fragment or "<BR" in fragment:
         fragment = BREAK_TAG.sub("\n", fragment)
-    tree = LexborHTMLParser(fragment)
-    body = tree.body
+    body = LexborHTMLParser(fragment).body
     if body is None:
         return ""
+    _spell_out(body, fragment)
+    return tidy(body.text())
+
+
+def _spell_out(body: LexborNode, fragment: str) -> None:
+    """Put text where the tree has an emoji or ends a block, and take out what is none."""
     if NOT_TEXT_TAG.search(fragment):
         body.strip_tags(NOT_TEXT)
     if IMAGE_TAG.search(fragment):
@@ -45,7 +50,6 @@ def to_text(fragment: str) -> str:
     if BLOCK_TAG.search(fragment):
         for block in body.css(BLOCKS):
             block.insert_after("\n")
-    return tidy(body.text())
 
 
 def tidy(text: str) -> str:

@@ -60,7 +60,8 @@ def check(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
     if as_json:
         print_json(counted)
     else:
-        said = spoken(read.reader())(
+        _ = spoken(read.reader())
+        said = _(
             "{file} is right: {brands} brands, {sources} sources, {rules} rules, {channels} channels",
             file=config,
             **counted,

@@ -116,7 +116,8 @@ def ack(number: Number, who: Who, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Say that you have it."""
     with desk_of(config) as desk:
         acknowledge(desk.store, number, who=who, at=desk.now())
-        console().print(spoken(desk.language)("{who} has #{n}", who=who, n=number), markup=False)
+        _ = spoken(desk.language)
+        console().print(_("{who} has #{n}", who=who, n=number), markup=False)
 
 
 @app.command("resolve")
@@ -129,4 +130,5 @@ def resolve_(
     """Say that it is over."""
     with desk_of(config) as desk:
         resolve(desk.store, number, who=who, reason=reason, at=desk.now())
-        console().print(spoken(desk.language)("#{n} is resolved", n=number), markup=False)
+        _ = spoken(desk.language)
+        console().print(_("#{n} is resolved", n=number), markup=False)

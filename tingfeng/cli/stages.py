@@ -85,7 +85,8 @@ def score(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
         if as_json:
             print_json(asdict(scored))
         else:
-            said = spoken(desk.language)(
+            _ = spoken(desk.language)
+            said = _(
                 "{scored} scored, {quarantined} set aside, {waiting} waiting", **asdict(scored)
             )
             console().print(said, markup=False)
@@ -108,7 +109,8 @@ def alert(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
                 }
             )
         else:
-            said = spoken(desk.language)(
+            _ = spoken(desk.language)
+            said = _(
                 "{posts} posts judged, {opened} incidents opened, {rose} risen; {sent} messages sent, "
                 "{retried} to be tried again, {given_up} given up",
                 posts=alerted.posts,

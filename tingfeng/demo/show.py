@@ -65,7 +65,7 @@ def panel(scene: Scene, _: Language) -> RenderableType:
 
 
 def _sources(scene: Scene, _: Language) -> Table:
-    shown = table(_("source"), _("last read"), _("newest post"), _("refused"))
+    shown = table(_("source"), _("last read"), _("newest post"), _("blocked"))
     now = datetime.now(UTC)
     for fresh in scene.sources:
         age = fresh.age(now)
