@@ -11,8 +11,8 @@ SUPERSETS = {
     "big5": "big5hkscs",
     "utf8": "utf-8",
 }
-NO_LABEL = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "us-ascii", "ascii"})
-"""Defaults of web servers: they say nothing of a Chinese page, and never fail to decode one."""
+KNOWN = frozenset({"gb18030", "big5hkscs", "utf-16", "shift_jis", "euc-jp", "euc-kr"})
+"""Labels that are believed. Not ISO-8859-1: it is what servers say of everything, and it never fails to decode."""
 DAMAGED = 0.01
 """A page of which at most this share of characters is broken is of that charset, cut or damaged."""
 
@@ -49,14 +49,6 @@ def _charsets(body: bytes, label: str | None) -> list[str]:
     found = ["utf-8"]
     for name in (*said, "gb18030"):
         charset = SUPERSETS.get(name.lower().strip(), name.lower().strip())
-        if charset not in NO_LABEL and charset not in found and _known(charset):
+        if charset in KNOWN and charset not in found:
             found.append(charset)
     return found
-
-
-def _known(charset: str) -> bool:
-    try:
-        "".encode(charset)
-    except (LookupError, UnicodeError):
-        return False
-    return True

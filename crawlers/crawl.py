@@ -172,6 +172,9 @@ async def _scrape(visit: Visit) -> None:
         scraping.cancel()
         stopping.cancel()
         raise
+    spider = crawler.spider
+    if isinstance(spider, SourceSpider) and len(spider.hosts):  # a fault of ours, and no quiet one
+        visit.tally.error = visit.tally.error or f"The visit ended before {len(spider.hosts)} of its pages."
 
 
 async def _in_thread(work: Callable[..., T], *args: object, undo: Callable[[T], object] | None = None) -> T:

@@ -41,6 +41,10 @@ class Hosts:
         """What came of a fetch is stored: its host may be asked again."""
         self._busy.discard(host_of(fetch.url))
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._waiting.values()))
+
     def close(self, host: str) -> list[Fetch]:
         """Ask nothing more of a host; gives back what was waiting."""
         self._closed.add(host)

@@ -14,11 +14,7 @@ RETRIES = 1
 RETRY_STATUSES = [500, 502, 503, 504, 408]
 """Not 429: somebody who says "too often" is not asked again at once."""
 REDIRECTS = 3
-SILENT = (
-    "scrapy.downloadermiddlewares.robotstxt",
-    "scrapy.core.downloader.handlers.http11",
-    "scrapy.core.scraper",
-)
+SILENT = ("scrapy.downloadermiddlewares.robotstxt", "scrapy.core.downloader.handlers.http11")
 """They log with a traceback what a run records as a reason."""
 
 

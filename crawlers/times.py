@@ -53,7 +53,7 @@ def parse_time(text: str | float | None, now: datetime, zone: tzinfo = SHANGHAI)
     try:
         found = _read(text, now.astimezone(zone), zone)
         found = found.astimezone(UTC) if found is not None else None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):  # the last is the C library's, for unix numbers
         return None
     return found if found is not None and EARLIEST <= found <= LATEST else None
 

@@ -160,6 +160,10 @@ class Tasks(ABC):
         """Give rows back untouched: no attempt is counted."""
 
     @abstractmethod
+    def take_over(self, queue: str) -> None:
+        """End all claims on a queue now: only for who knows that their holders are dead."""
+
+    @abstractmethod
     def backlog(self, queue: str) -> Backlog:
         """What waits in a queue."""
 
@@ -174,6 +178,10 @@ class Runs(ABC):
     @abstractmethod
     def finish(self, run: CrawlRun) -> None:
         """Write how the run went."""
+
+    @abstractmethod
+    def take_over(self, source: str, at: datetime) -> None:
+        """Close rows of the source that were never finished: only for who knows that their process is dead."""
 
     @abstractmethod
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
@@ -280,6 +288,10 @@ class Outbox(ABC):
         self, notification: Notification, *, error: str, retry_at: datetime | None, possible_repeat: bool
     ) -> None:
         """Put back to be tried at `retry_at`, or mark as failed for good where that is None."""
+
+    @abstractmethod
+    def take_over(self) -> None:
+        """End all leases now: only for who knows that their holders are dead."""
 
     @abstractmethod
     def retry_failed(self, channels: Collection[str], at: datetime) -> int:

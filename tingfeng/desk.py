@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from alerts.settings import Settings
 from mentions.brands import Brand, BrandMatcher
 from mentions.oslock import OsLock
 from mentions.sqlite import SqliteStore
-from mentions.store import Store
+from mentions.store import JUDGE, SCORE, Store, reread
 from tingfeng import __version__
 from tingfeng.config import Config
 
@@ -43,18 +43,31 @@ class Desk:
 
     @contextmanager
     def only_run(self, *stages: str) -> Iterator[None]:
-        """Be the only process that runs these stages on this store; `Held` says who else does."""
+        """Be the only process that runs these stages on this store; `Held` says who else does.
+
+        Stages are "score", "alert" and "crawl-NAME". Claims that a killed process left behind end at once.
+        """
         path = self.config.store
-        if not stages:
+        who = f"process {os.getpid()}, since {self.now():%Y-%m-%d %H:%M:%S} UTC"
+        with ExitStack() as held:
+            for stage in stages:
+                lock = OsLock(path.with_name(f"{path.name}.{stage}.lock"))
+                held.callback(lock.close)
+                held.enter_context(lock.exclusive_now(f"{stage}: {who}"))
+                self._take_over(stage)
             yield
-            return
-        lock = OsLock(path.with_name(f"{path.name}.{stages[0]}.lock"))
-        who = f"{stages[0]}: process {os.getpid()}, since {self.now():%Y-%m-%d %H:%M:%S} UTC"
-        try:
-            with lock.exclusive_now(who), self.only_run(*stages[1:]):
-                yield
-        finally:
-            lock.close()
+
+    def _take_over(self, stage: str) -> None:
+        """Whoever holds a stage's lock knows that every other holder of its claims is dead."""
+        if stage == "score":
+            self.store.tasks.take_over(SCORE)
+        elif stage == "alert":
+            self.store.tasks.take_over(JUDGE)
+            self.store.outbox.take_over()
+        else:
+            source = stage.removeprefix("crawl-")
+            self.store.tasks.take_over(reread(source))
+            self.store.runs.take_over(source, self.now())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import rule_engine
@@ -18,7 +19,26 @@ OPERATORS = {
     "ne": "!=",
     "eq_fzm": "=~",
     "eq_fzs": "=~~",
+    "ne_fzm": "!~",
+    "ne_fzs": "!~~",
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "tdiv": "/",
+    "fdiv": "//",
+    "mod": "%",
 }
+OPPOSITES = {">=": "<", ">": "<=", "==": "!=", "=~": "!~", "=~~": "!~~", "in": "not in", "contains": "not contains"}
+OPPOSITES |= {opposite: operator for operator, opposite in OPPOSITES.items()}
+TURNED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
+"""The same comparison with its sides changed: 500 <= reposts is reposts >= 500."""
+CHANGING = frozenset({"now", "today", "random", "re_groups"})
+"""What the library offers and a replay could not repeat."""
+CHILDREN = (
+    *("left", "right", "container", "member", "object", "item", "start", "stop"),
+    *("condition", "case_true", "case_false", "function", "arguments", "iterable", "result", "value"),
+)
+"""Where the library keeps the parts of an expression."""
 
 
 class BadExpression(ValueError):
@@ -63,21 +83,27 @@ class Expression(Generic[F]):
             raise BadExpression(f"{text!r} is {_type_name(root.result_type)}, not a condition")
         for node in _nodes(root):
             _check_types(text, node)
-        self._comparisons = [node for node in _leaves(root) if isinstance(node, ast.ExpressionBase)]
+            if isinstance(node, ast.SymbolExpression) and node.scope == context.builtins.scope_name:
+                if node.name in CHANGING:
+                    raise BadExpression(f"{text!r}: ${node.name} is another one at each look, so that a decision "
+                                        "could not be shown again; ask mention.age_minutes, say")
+                if node.name not in context.builtins:
+                    raise BadExpression(f"{text!r}: there is no ${node.name}")
+        self._comparisons = list(_leaves(root))
 
     def met(self, facts: F) -> bool:
         """Whether the condition holds; RuleFailed if it cannot be worked out."""
         try:
             return bool(self._rule.matches(facts))
-        except rule_engine.EngineError as error:
+        except (rule_engine.EngineError, RecursionError) as error:
             raise RuleFailed(_sentence(self.text, error)) from error
 
     def terms(self, facts: F) -> list[Term]:
         """The comparisons that hold for these facts, in the order written: the arithmetic of the decision."""
         return [
-            _term(node, facts)
-            for node in self._comparisons
-            if not isinstance(node, ast.LiteralExpressionBase) and node.evaluate(facts)
+            _term(node, facts, negated=negated)
+            for node, negated in self._comparisons
+            if not isinstance(node, ast.LiteralExpressionBase) and _holds(node, facts, negated=negated)
         ]
 
 
@@ -89,10 +115,11 @@ def _sentence(text: str, error: Exception) -> str:
 
 
 def _children(node: Any) -> Iterator[Any]:
-    for name in ("left", "right", "container", "member", "object", "condition", "case_true", "case_false"):
-        child = getattr(node, name, None)
-        if isinstance(child, ast.ExpressionBase):
-            yield child
+    for name in CHILDREN:
+        found = getattr(node, name, None)
+        for child in found if isinstance(found, list | tuple) else (found,):
+            if isinstance(child, ast.ExpressionBase):
+                yield child
 
 
 def _nodes(node: Any) -> Iterator[Any]:
@@ -101,13 +128,27 @@ def _nodes(node: Any) -> Iterator[Any]:
         yield from _nodes(child)
 
 
-def _leaves(node: Any) -> Iterator[Any]:
-    """The comparisons under and / or, each as it is asked; what stands under `not` is one of them."""
+def _leaves(node: Any, *, negated: bool = False) -> Iterator[tuple[Any, bool]]:
+    """The comparisons under and / or / not, and whether the condition asks for their opposite."""
     if isinstance(node, ast.LogicExpression):
-        yield from _leaves(node.left)
-        yield from _leaves(node.right)
+        yield from _leaves(node.left, negated=negated)
+        yield from _leaves(node.right, negated=negated)
+    elif _is_not(node):
+        yield from _leaves(node.right, negated=not negated)
     else:
-        yield node
+        yield node, negated
+
+
+def _is_not(node: Any) -> bool:
+    return isinstance(node, ast.UnaryExpression) and node.type == "not"
+
+
+def _holds(node: Any, facts: Any, *, negated: bool) -> bool:
+    """Whether a comparison is part of the reason; one that breaks behind an `or` that was met already is not."""
+    try:
+        return bool(node.evaluate(facts)) is not negated
+    except (rule_engine.EngineError, RecursionError):
+        return False
 
 
 def _check_types(text: str, node: Any) -> None:
@@ -125,6 +166,14 @@ def _check_types(text: str, node: Any) -> None:
             raise BadExpression(
                 f"{text!r}: {_written(node.left)} is {_type_name(left)} and is compared to {_type_name(right)}"
             )
+        if isinstance(node, ast.ArithmeticComparisonExpression) and data.STRING in (left, right):
+            raise BadExpression(f"{text!r}: texts have no order that means anything; use == or in")
+    elif isinstance(node, ast.LogicExpression) or _is_not(node):
+        for side in (node.right,) if _is_not(node) else (node.left, node.right):
+            if side.result_type not in (data.UNDEFINED, data.BOOLEAN):
+                raise BadExpression(
+                    f"{text!r}: {_written(side)} is {_type_name(side.result_type)}, not a condition"
+                )
 
 
 def _type_name(definition: Any) -> str:
@@ -138,8 +187,10 @@ def _written(node: Any) -> str:
         return f"{_written(node.object)}.{node.name}"
     if isinstance(node, ast.SymbolExpression):
         return str(node.name)
-    if isinstance(node, ast.AddExpression):
-        return f"{_written(node.left)} + {_written(node.right)}"
+    if isinstance(node, ast.LiteralExpressionBase):
+        return str(_plain(node.evaluate(None)))
+    if isinstance(node, ast.BinaryExpressionBase):
+        return f"{_written(node.left)} {OPERATORS.get(node.type, node.type)} {_written(node.right)}"
     return type(node).__name__.removesuffix("Expression").lower()
 
 
@@ -149,19 +200,26 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
-    number = float(value)
-    return int(number) if number.is_integer() else number
+    if isinstance(value, Decimal):
+        number = float(value)
+        return int(number) if number.is_integer() else number
+    return str(value)
 
 
-def _term(node: Any, facts: Any) -> Term:
+def _term(node: Any, facts: Any, *, negated: bool) -> Term:
     if isinstance(node, ast.ContainsExpression):
         if isinstance(node.member, ast.LiteralExpressionBase):
             asked, operator, given = node.container, "contains", node.member
         else:
             asked, operator, given = node.member, "in", node.container
-    elif isinstance(node, ast.BinaryExpressionBase):
+    elif isinstance(node, ast.ComparisonExpression):
         asked, operator, given = node.left, OPERATORS.get(node.type, str(node.type)), node.right
+        if isinstance(asked, ast.LiteralExpressionBase):
+            asked, operator, given = given, TURNED.get(operator, operator), asked
     else:
-        negated = isinstance(node, ast.UnaryExpression)
-        return Term(_written(node.right if negated else node), "is", not negated, not negated)
+        return Term(_written(node), "is", not negated, not negated)
+    if isinstance(given, ast.BooleanExpression):
+        value = bool(asked.evaluate(facts))
+        return Term(_written(asked), "is", value, value)
+    operator = OPPOSITES[operator] if negated else operator
     return Term(_written(asked), operator, _plain(given.evaluate(facts)), _plain(asked.evaluate(facts)))

@@ -87,6 +87,11 @@ class SqliteOutbox(Outbox):
                 (state, iso(due), error, possible_repeat, notification.id),
             )
 
+    def take_over(self) -> None:
+        """See Outbox.take_over."""
+        with self._db.transaction() as tx:
+            tx.execute("UPDATE notification SET lease_until = '' WHERE state = 'sending'")
+
     def retry_failed(self, channels: Collection[str], at: datetime) -> int:
         """See Outbox.retry_failed."""
         with self._db.transaction() as tx:

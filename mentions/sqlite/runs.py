@@ -48,6 +48,15 @@ class SqliteRuns(Runs):
                 ),
             )
 
+    def take_over(self, source: str, at: datetime) -> None:
+        """See Runs.take_over."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE crawl_run SET finished = ?, error = 'The process died during this visit.' "
+                "WHERE source = ? AND finished IS NULL",
+                (iso(at), source),
+            )
+
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
         """See Runs.recent."""
         listed = self._db.rows(

@@ -106,6 +106,11 @@ class SqliteTasks(Tasks):
                 ((task.queue, task.mention_id, owner) for task in tasks),
             )
 
+    def take_over(self, queue: str) -> None:
+        """See Tasks.take_over."""
+        with self._db.transaction() as tx:
+            tx.execute("UPDATE task SET lease_until = '' WHERE queue = ? AND owner IS NOT NULL", (queue,))
+
     def backlog(self, queue: str) -> Backlog:
         """See Tasks.backlog."""
         row = self._db.rows(

@@ -1,72 +1,20 @@
 """Visits to a small site on this machine, from the first request to the row of the run."""
 
-import asyncio
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from crawlers import settings
-from crawlers.crawl import crawl, reread
+from crawlers.crawl import crawl
 from crawlers.reactor import run_in_reactor
-from crawlers.source import Answer, Page, Source
-from crawlers.spiders.discuz import Discuz
+from crawlers.source import Answer, Page
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.v2ex import V2ex
-from crawlers.spiders.weibo import Weibo
-from mentions.brands import Brand, BrandMatcher
-from mentions.store import Search, Store, StoreError
-from mentions.store import reread as queue
-from mentions.types import CrawlRun
+from mentions.brands import BrandMatcher
+from mentions.store import Store, StoreError
 from tests.crawlers.conftest import Reply, Site
-
-NOW = datetime(2026, 3, 5, 4, tzinfo=UTC)
-BRANDS = [Brand("听风", search=("听风",))]
-SEARCH = "/api/container/getIndex?containerid=100103type%3D61%26q%3D%E5%90%AC%E9%A3%8E&page_type=searchall&page={}"
-
-
-def visit(store: Store, source: Source, at: datetime = NOW) -> CrawlRun:
-    return run_in_reactor(
-        lambda: crawl(
-            "x",
-            source,
-            store=store,
-            matcher=BrandMatcher(BRANDS),
-            brands=BRANDS,
-            clock=lambda: at,
-            user_agent="Tingfeng/0 (+mailto:ops@example.com)",
-        )
-    )
-
-
-def look_again(store: Store, source: Source, at: datetime = NOW) -> CrawlRun | None:
-    return run_in_reactor(
-        lambda: reread(
-            "x",
-            source,
-            store=store,
-            matcher=BrandMatcher(BRANDS),
-            clock=lambda: at,
-            user_agent="Tingfeng/0 (+mailto:ops@example.com)",
-        )
-    )
-
-
-def weibo(site: Site, **block: Any) -> Weibo:
-    return Weibo(base_url=site.url, delay=timedelta(), **block)
-
-
-def post(number: int, text: str = "听风手机坏了", **more: Any) -> dict[str, Any]:
-    user = {"id": 7, "screen_name": "甲", "followers_count": 10}
-    made = {"id": str(number), "created_at": "刚刚", "text": text, "user": user, "reposts_count": 1}
-    return made | more
-
-
-def answer(*posts: dict[str, Any], page: int | None = None) -> Reply:
-    cards = [{"card_type": 9, "mblog": p} for p in posts]
-    return Reply(json.dumps({"ok": 1, "data": {"cardlistInfo": {"page": page}, "cards": cards}}))
+from tests.crawlers.visits import NOW, SEARCH, answer, post, visit, weibo
 
 
 def test_a_search_goes_on_while_pages_hold_news(store: Store, site: Site) -> None:
@@ -216,166 +164,3 @@ def test_a_store_that_fails_ends_the_visit_with_its_words(
     monkeypatch.setattr(store.posts, "record", fail)
     run = visit(store, weibo(site))
     assert (run.error, run.pages) == ("A page could not be stored: the disk is full", 0)
-
-
-def test_suspect_posts_are_looked_at_again(store: Store, site: Site) -> None:
-    site.pages = {
-        SEARCH.format(1): answer(post(1), post(2), post(3)),
-        "/statuses/show?id=1": Reply(json.dumps({"ok": 1, "data": post(1, reposts_count=900)})),
-        "/statuses/show?id=2": Reply(json.dumps({"ok": 0, "msg": "微博不存在或暂无查看权限!"})),
-        "/statuses/show?id=3": Reply("what?"),
-    }
-    visit(store, weibo(site))
-    later = NOW + timedelta(minutes=1)
-    store.tasks.put(queue("x"), ["weibo:1", "weibo:2", "weibo:3"], later)
-    run = look_again(store, weibo(site), later)
-    assert run is not None
-    assert (run.kind, run.pages, run.blocked) == ("reread", 2, {"garbage": 1})
-    counts = store.posts.get(["weibo:1"])["weibo:1"].engagement
-    assert counts is not None
-    assert (counts.reposts, counts.at) == (900, later)
-    backlog = store.tasks.backlog(queue("x"))
-    assert (backlog.waiting, backlog.oldest) == (1, later + timedelta(minutes=5))
-    assert look_again(store, weibo(site), later) is None
-
-
-def test_posts_that_a_wall_kept_from_us_come_back_later(store: Store, site: Site) -> None:
-    site.pages = {SEARCH.format(1): answer(post(1), post(2))}
-    visit(store, weibo(site))
-    site.pages = {f"/statuses/show?id={n}": Reply("no", 418) for n in (1, 2)}
-    store.tasks.put(queue("x"), ["weibo:1", "weibo:2"], NOW)
-    run = look_again(store, weibo(site))
-    assert run is not None
-    assert run.blocked == {"throttled": 1}
-    assert run.note == "stopped asking 127.0.0.1: throttled"
-    assert store.tasks.backlog(queue("x")).oldest == NOW + timedelta(minutes=5)
-
-
-def thread(*pids: int, page: int = 1, total: int = 1) -> Reply:
-    posts = "".join(
-        f'<div id="post_{p}"><div class="authi"><a class="xw1" href="?uid=1">甲</a></div>'
-        f'<em id="authorposton{p}">发表于 2026-3-5 10:00</em>'
-        f'<table><td id="postmessage_{p}">听风{p}</td></table></div>'
-        for p in pids
-    )
-    pager = f'<div class="pg"><strong>{page}</strong><label><span title="共 {total} 页"></span></label></div>'
-    return Reply(f"<html>{pager}{posts}</html>")
-
-
-def board(*rows: tuple[int, str]) -> Reply:
-    listed = "".join(
-        f'<tbody id="normalthread_{tid}"><tr><th><a class="s xst">t</a></th>'
-        f'<td class="by"><em><span title="{when}">x</span></em></td></tr></tbody>'
-        for tid, when in rows
-    )
-    return Reply(f'<html><table id="threadlisttableid">{listed}</table></html>')
-
-
-LIST = "/forum.php?mod=forumdisplay&fid=2&orderby=dateline&filter=author&page=1"
-THREAD = "/forum.php?mod=viewthread&tid={}"
-
-
-def test_only_threads_that_changed_are_read_again_and_from_their_end(store: Store, site: Site) -> None:
-    forum = Discuz(base_url=site.url, forums=(2,), delay=timedelta())
-    site.pages = {
-        LIST: board((1, "2026-03-05 11:00"), (2, "2026-03-05 11:00")),
-        THREAD.format(1): thread(11),
-        THREAD.format(2): thread(21, 22, page=1, total=4),
-        THREAD.format(2) + "&page=2": thread(23, page=2, total=4),
-        THREAD.format(2) + "&page=3": thread(24, page=3, total=4),
-        THREAD.format(2) + "&page=4": thread(25, page=4, total=4),
-    }
-    assert visit(store, forum).new == 6
-    assert store.posts.get(["discuz:127.0.0.1:24"])["discuz:127.0.0.1:24"].mention.thread == "discuz:127.0.0.1:21"
-    site.asked.clear()
-    site.pages[LIST] = board((1, "2026-03-05 11:00"), (2, "2026-03-05 13:30"))
-    site.pages[THREAD.format(2) + "&page=4"] = thread(25, 26, page=4, total=4)
-    run = visit(store, forum, NOW + timedelta(hours=2))
-    assert run.new == 1
-    assert site.asked == [
-        LIST,
-        THREAD.format(2),
-        THREAD.format(2) + "&page=4",
-        THREAD.format(2) + "&page=3",
-    ]
-
-
-def test_replies_are_read_where_a_topic_mentions_a_brand_and_grew(store: Store, site: Site) -> None:
-    def topics(replies: int) -> Reply:
-        made = {
-            "created": 1_772_678_400,
-            "content": "如题",
-            "replies": replies,
-            "member": {"id": 1, "username": "z"},
-        }
-        return Reply(json.dumps([{"id": 1, "title": "听风如何", **made}, {"id": 2, "title": "别的", **made}]))
-
-    reply = {"id": 9, "content": "很差", "created": 1_772_678_401, "member": {"id": 2, "username": "y"}}
-    asked = "/api/replies/show.json?topic_id=1"
-    site.pages = {
-        "/api/topics/latest.json": topics(1),
-        "/api/topics/hot.json": Reply("[]"),
-        asked: Reply(json.dumps([reply])),
-    }
-    source = V2ex(base_url=site.url, delay=timedelta())
-    for replies, times in ((1, 1), (1, 1), (2, 2)):
-        site.pages["/api/topics/latest.json"] = topics(replies)
-        visit(store, source, NOW + timedelta(minutes=replies * 3 + times))
-        assert site.asked.count(asked) == times
-    assert store.posts.get(["v2ex:reply:9"])["v2ex:reply:9"].mention.brands == ("听风",)
-
-
-def test_several_sources_run_at_once_on_one_reactor(store: Store, site: Site) -> None:
-    site.pages = {SEARCH.format(1): answer(post(1)), "/feed": Reply("<rss version='2.0'><channel/></rss>")}
-
-    async def both() -> tuple[CrawlRun, CrawlRun]:
-        keep: dict[str, Any] = {"store": store, "matcher": BrandMatcher(BRANDS), "brands": BRANDS}
-        keep |= {"clock": lambda: NOW, "user_agent": "t"}
-        feeds = Rss(feeds=(f"{site.url}/feed",), delay=timedelta())
-        return await asyncio.gather(crawl("w", weibo(site), **keep), crawl("r", feeds, **keep))
-
-    runs = run_in_reactor(both)
-    assert [(run.source, run.pages, run.error) for run in runs] == [("w", 1, None), ("r", 1, None)]
-
-
-def test_a_cancelled_visit_finishes_its_row_and_gives_its_claims_back(
-    store: Store, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.pages = {SEARCH.format(1): answer(post(1)), "/statuses/show?id=1": answer(post(1))}
-    visit(store, weibo(site))
-    store.tasks.put(queue("x"), ["weibo:1"], NOW)
-    running: list[asyncio.Task[Any]] = []
-
-    def cancel(site_reply: Callable[..., Reply]) -> Callable[..., Reply]:
-        def reply(path: str, headers: dict[str, str]) -> Reply:
-            running[0].get_loop().call_soon_threadsafe(running[0].cancel)
-            return site_reply(path, headers)
-
-        return reply
-
-    monkeypatch.setattr(site, "reply", cancel(site.reply))
-
-    async def main() -> None:
-        running.append(asyncio.ensure_future(_crawl(store, site)))
-        with pytest.raises(asyncio.CancelledError):
-            await running[0]
-
-    run_in_reactor(main)
-    last = store.runs.recent("x", 1)[0]
-    assert last.finished == NOW
-    assert last.note == "interrupted"
-    claimed = store.tasks.claim(queue("x"), owner="next", now=NOW, lease=timedelta(minutes=1), limit=5)
-    assert [task.mention_id for task in claimed] in ([], ["weibo:1"])
-    assert store.posts.count(Search()) == 1
-
-
-async def _crawl(store: Store, site: Site) -> CrawlRun:
-    return await crawl(
-        "x",
-        weibo(site),
-        store=store,
-        matcher=BrandMatcher(BRANDS),
-        brands=BRANDS,
-        clock=lambda: NOW,
-        user_agent="t",
-    )

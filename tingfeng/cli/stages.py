@@ -86,9 +86,7 @@ def score(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
             print_json(asdict(scored))
         else:
             _ = spoken(desk.language)
-            said = _(
-                "{scored} scored, {quarantined} set aside, {waiting} waiting", **asdict(scored)
-            )
+            said = _("{scored} scored, {quarantined} set aside, {waiting} waiting", **asdict(scored))
             console().print(said, markup=False)
 
 

@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
+from string import Template
 from zoneinfo import ZoneInfo
 
+import yaml
 from rich.live import Live
 
 from alerts.language import Language
@@ -53,58 +55,59 @@ def play(what: Play) -> int:
     _ = Language(what.language, ZoneInfo("Asia/Shanghai"), LOCALES)
     out = console()
     with ExitStack() as stack:
-        folder = what.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tingfeng-demo-")))
+        folder = what.folder or Path(tempfile.mkdtemp(prefix="tingfeng-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
         sandbox = stack.enter_context(Sandbox(_world(what), speed=what.speed, forum_recording=what.forum))
-        environment = _environment(what, sandbox)
-        script = stack.enter_context(as_file(files("tingfeng.demo") / what.script))
         config_file = folder / "config.yaml"
-        config_file.write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
-        config = load_config(config_file, environment)
+        config_file.write_text(_filled_in(_script(what), _addresses(what, sandbox)), encoding="utf-8")
+        config = load_config(config_file)
         opening(out, _, sandbox, what)
         try:
-            with _service(config_file, environment, folder / "service.log"):
+            with _service(config_file, folder / "service.log"):
                 scene = _watch(config, sandbox, what, _)
         except KeyboardInterrupt:
             with SqliteStore(config.store) as store:
                 scene = look(store, config, sandbox.slack.log.entries)
-        summary(out, _, scene, folder=what.folder, log=folder / "service.log")
+        summary(out, _, scene, folder=folder)
     return 0 if scene.messages else 1
 
 
 def _world(what: Play) -> World:
     if what.cascades is None:
         return storyline().world
-    brands = load_words()
-    return cascades(what.cascades, words=brands)
+    return cascades(what.cascades, words=list(yaml.safe_load(_script(what))["brands"]))
 
 
-def load_words() -> list[str]:
-    """The words of the brands that the recorded posts are searched for."""
-    return [line for line in (files("tingfeng.demo") / "brands.txt").read_text("utf-8").split() if line]
+def _script(what: Play) -> str:
+    return (files("tingfeng.demo") / what.script).read_text(encoding="utf-8")
 
 
-def _environment(what: Play, sandbox: Sandbox) -> dict[str, str]:
+def _addresses(what: Play, sandbox: Sandbox) -> dict[str, str]:
     urls = sandbox.urls
-    return dict(os.environ) | {
-        "TINGFENG_DEMO_LANGUAGE": what.language,
-        "TINGFENG_DEMO_SPEED": str(what.speed),
-        "TINGFENG_DEMO_WEIBO": urls.weibo,
-        "TINGFENG_DEMO_FORUM": urls.forum,
-        "TINGFENG_DEMO_V2EX": urls.v2ex,
-        "TINGFENG_DEMO_RSS": urls.rss,
-        "TINGFENG_DEMO_SLACK": urls.slack,
-        "TINGFENG_DEMO_SLACK_TOKEN": TOKEN,
+    return {
+        "LANGUAGE": what.language,
+        "SPEED": str(what.speed),
+        "WEIBO": urls.weibo,
+        "FORUM": urls.forum,
+        "V2EX": urls.v2ex,
+        "RSS": urls.rss,
+        "SLACK": urls.slack,
+        "SLACK_TOKEN": TOKEN,
     }
 
 
+def _filled_in(script: str, addresses: dict[str, str]) -> str:
+    """The demo's config.yaml with this sandbox's addresses, so that every command works on its folder later."""
+    return Template(script).substitute({f"TINGFENG_DEMO_{name}": value for name, value in addresses.items()})
+
+
 @contextmanager
-def _service(config: Path, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _service(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`tingfeng run`, as any operator starts it; ended when the block ends."""
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "tingfeng", "run", "-c", str(config)],
-            env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdout=output,
             stderr=output,
         )

@@ -1,7 +1,9 @@
 """How the demo looks: its opening, its live panel, and its closing summary in plain words."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
@@ -90,12 +92,13 @@ def _message_line(message: Notification, _: Language) -> Text:
     return line
 
 
-def summary(out: Console, _: Language, scene: Scene, *, folder: Path | None, log: Path) -> None:
+def summary(out: Console, _: Language, scene: Scene, *, folder: Path) -> None:
     """Say in plain words what was seen, and what to try next."""
     first = scene.first
     out.print()
     if first is None:
         said = [_("No alert arrived. The service's own log says why:")]
+        log = folder / "service.log"
         said += log.read_text(errors="replace").splitlines()[-20:] if log.exists() else []
         out.print("\n".join(said), markup=False)
         return
@@ -149,18 +152,16 @@ def _lines(scene: Scene, first: Notification, arrived: datetime, _: Language) ->
     return lines
 
 
-def _next_steps(folder: Path | None, _: Language) -> list[str]:
-    steps = [
-        _("tingfeng check – is config.yaml right?"),
-        _("tingfeng run – the service, with your own brands in config.yaml"),
-        _("tingfeng demo --stay --folder demo – keep it running and look around in the folder"),
-    ]
-    if folder:
-        steps.insert(
-            0,
-            _(
-                "sqlite-utils query {store} 'select * from mention_now' – what analysts read",
-                store=folder / "tingfeng.db",
-            ),
-        )
-    return steps
+def _next_steps(folder: Path, _: Language) -> list[str]:
+    """Commands that can be pasted as they stand."""
+    here = Path(sys.prefix) / "bin" / "tingfeng"
+    command = "tingfeng" if which("tingfeng") else str(here) if here.exists() else "python -m tingfeng"
+    config = f"-c {folder / 'config.yaml'}"
+    steps = {
+        f"{command} search 电池 {config}": _("everything that was said of the battery"),
+        f"{command} incident list {config}": _("the incidents; then: incident show 1, incident ack 1"),
+        f"{command} doctor {config}": _("is everything well?"),
+        f"$EDITOR config.yaml && {command} check && {command} run": _("the service, with your own brands"),
+    }
+    width = max(map(len, steps))
+    return [f"{step.ljust(width)}  # {said}" for step, said in steps.items()]

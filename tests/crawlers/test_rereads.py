@@ -1,0 +1,118 @@
+"""Looking again: at suspect posts, at threads that changed, at discussions that grew."""
+
+import json
+from datetime import timedelta
+
+from crawlers.spiders.discuz import Discuz
+from crawlers.spiders.v2ex import V2ex
+from mentions.store import Store
+from mentions.store import reread as queue
+from tests.crawlers.conftest import Reply, Site
+from tests.crawlers.visits import NOW, SEARCH, answer, look_again, post, visit, weibo
+
+
+def test_suspect_posts_are_looked_at_again(store: Store, site: Site) -> None:
+    site.pages = {
+        SEARCH.format(1): answer(post(1), post(2), post(3)),
+        "/statuses/show?id=1": Reply(json.dumps({"ok": 1, "data": post(1, reposts_count=900)})),
+        "/statuses/show?id=2": Reply(json.dumps({"ok": 0, "msg": "微博不存在或暂无查看权限!"})),
+        "/statuses/show?id=3": Reply("what?"),
+    }
+    visit(store, weibo(site))
+    later = NOW + timedelta(minutes=1)
+    store.tasks.put(queue("x"), ["weibo:1", "weibo:2", "weibo:3"], later)
+    run = look_again(store, weibo(site), later)
+    assert run is not None
+    assert (run.kind, run.pages, run.blocked) == ("reread", 2, {"garbage": 1})
+    counts = store.posts.get(["weibo:1"])["weibo:1"].engagement
+    assert counts is not None
+    assert (counts.reposts, counts.at) == (900, later)
+    backlog = store.tasks.backlog(queue("x"))
+    assert (backlog.waiting, backlog.oldest) == (1, later + timedelta(minutes=5))
+    assert look_again(store, weibo(site), later) is None
+
+
+def test_posts_that_a_wall_kept_from_us_come_back_later(store: Store, site: Site) -> None:
+    site.pages = {SEARCH.format(1): answer(post(1), post(2))}
+    visit(store, weibo(site))
+    site.pages = {f"/statuses/show?id={n}": Reply("no", 418) for n in (1, 2)}
+    store.tasks.put(queue("x"), ["weibo:1", "weibo:2"], NOW)
+    run = look_again(store, weibo(site))
+    assert run is not None
+    assert run.blocked == {"throttled": 1}
+    assert run.note == "stopped asking 127.0.0.1: throttled"
+    assert store.tasks.backlog(queue("x")).oldest == NOW + timedelta(minutes=5)
+
+
+def thread(*pids: int, page: int = 1, total: int = 1) -> Reply:
+    posts = "".join(
+        f'<div id="post_{p}"><div class="authi"><a class="xw1" href="?uid=1">甲</a></div>'
+        f'<em id="authorposton{p}">发表于 2026-3-5 10:00</em>'
+        f'<table><td id="postmessage_{p}">听风{p}</td></table></div>'
+        for p in pids
+    )
+    pager = f'<div class="pg"><strong>{page}</strong><label><span title="共 {total} 页"></span></label></div>'
+    return Reply(f"<html>{pager}{posts}</html>")
+
+
+def board(*rows: tuple[int, str]) -> Reply:
+    listed = "".join(
+        f'<tbody id="normalthread_{tid}"><tr><th><a class="s xst">t</a></th>'
+        f'<td class="by"><em><span title="{when}">x</span></em></td></tr></tbody>'
+        for tid, when in rows
+    )
+    return Reply(f'<html><table id="threadlisttableid">{listed}</table></html>')
+
+
+LIST = "/forum.php?mod=forumdisplay&fid=2&orderby=dateline&filter=author&page=1"
+THREAD = "/forum.php?mod=viewthread&tid={}"
+
+
+def test_only_threads_that_changed_are_read_again_and_from_their_end(store: Store, site: Site) -> None:
+    forum = Discuz(base_url=site.url, forums=(2,), delay=timedelta())
+    site.pages = {
+        LIST: board((1, "2026-03-05 11:00"), (2, "2026-03-05 11:00")),
+        THREAD.format(1): thread(11),
+        THREAD.format(2): thread(21, 22, page=1, total=4),
+        THREAD.format(2) + "&page=2": thread(23, page=2, total=4),
+        THREAD.format(2) + "&page=3": thread(24, page=3, total=4),
+        THREAD.format(2) + "&page=4": thread(25, page=4, total=4),
+    }
+    assert visit(store, forum).new == 6
+    assert store.posts.get(["discuz:127.0.0.1:24"])["discuz:127.0.0.1:24"].mention.thread == "discuz:127.0.0.1:21"
+    site.asked.clear()
+    site.pages[LIST] = board((1, "2026-03-05 11:00"), (2, "2026-03-05 13:30"))
+    site.pages[THREAD.format(2) + "&page=4"] = thread(25, 26, page=4, total=4)
+    run = visit(store, forum, NOW + timedelta(hours=2))
+    assert run.new == 1
+    assert site.asked == [
+        LIST,
+        THREAD.format(2),
+        THREAD.format(2) + "&page=4",
+        THREAD.format(2) + "&page=3",
+    ]
+
+
+def test_replies_are_read_where_a_topic_mentions_a_brand_and_grew(store: Store, site: Site) -> None:
+    def topics(replies: int) -> Reply:
+        made = {
+            "created": 1_772_678_400,
+            "content": "如题",
+            "replies": replies,
+            "member": {"id": 1, "username": "z"},
+        }
+        return Reply(json.dumps([{"id": 1, "title": "听风如何", **made}, {"id": 2, "title": "别的", **made}]))
+
+    reply = {"id": 9, "content": "很差", "created": 1_772_678_401, "member": {"id": 2, "username": "y"}}
+    asked = "/api/replies/show.json?topic_id=1"
+    site.pages = {
+        "/api/topics/latest.json": topics(1),
+        "/api/topics/hot.json": Reply("[]"),
+        asked: Reply(json.dumps([reply])),
+    }
+    source = V2ex(base_url=site.url, delay=timedelta())
+    for replies, times in ((1, 1), (1, 1), (2, 2)):
+        site.pages["/api/topics/latest.json"] = topics(replies)
+        visit(store, source, NOW + timedelta(minutes=replies * 3 + times))
+        assert site.asked.count(asked) == times
+    assert store.posts.get(["v2ex:reply:9"])["v2ex:reply:9"].mention.brands == ("听风",)
