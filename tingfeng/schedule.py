@@ -29,4 +29,4 @@ def first_run(schedule: str, *, last_done: datetime | None, now: datetime, zone:
         due = last_done + parse_duration(schedule)
     except ValueError:
         due = trigger(schedule, zone).get_next_fire_time(last_done, last_done)
-    return max(due, now)
+    return now if due is None else max(due, now)  # none: a cron line that names no day, as 30 February

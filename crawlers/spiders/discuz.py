@@ -33,8 +33,8 @@ class Discuz(Source):
     type: Literal["discuz"] = "discuz"
     base_url: str = ""
     forums: tuple[int, ...] = ()
-    order: Literal["newest", "active"] = "newest"
-    """`newest` lists threads by their opening, `active` by the last reply (old threads too)."""
+    order: Literal["newest", "active"] = "active"
+    """`active` lists threads by their last reply, so that no reply is missed; `newest` by their opening."""
     max_pages: int = Field(default=2, ge=1, le=50)
     thread_pages: int = Field(default=20, ge=1, le=500)
     """Pages read of one thread at most, the first and then from the last one back."""

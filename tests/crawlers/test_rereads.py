@@ -69,7 +69,7 @@ THREAD = "/forum.php?mod=viewthread&tid={}"
 
 
 def test_only_threads_that_changed_are_read_again_and_from_their_end(store: Store, site: Site) -> None:
-    forum = Discuz(base_url=site.url, forums=(2,), delay=timedelta())
+    forum = Discuz(base_url=site.url, forums=(2,), order="newest", delay=timedelta())
     site.pages = {
         LIST: board((1, "2026-03-05 11:00"), (2, "2026-03-05 11:00")),
         THREAD.format(1): thread(11),

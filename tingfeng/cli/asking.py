@@ -151,6 +151,7 @@ def parse(
     at = _moment(fetched_at, "--fetched-at") or datetime.now(UTC)
     page = kind.reader().read(Answer(file.read_bytes(), at, url=url, charset=charset), source)
     print_json_lines(mention_json(o.mention, o.engagement) for o in page.observations)
-    if page.outcome is not Outcome.MENTIONS:
-        sys.stderr.write(f"{file}: {page.outcome.value}: {page.detail}\n")
+    if not page.observations:
+        word = "no mentions" if page.outcome is Outcome.MENTIONS else page.outcome.value
+        sys.stderr.write(f"{file}: {word}: {page.detail}\n")
     return int(page.outcome.blocked)

@@ -53,7 +53,14 @@ def crawl(
             runs = run_in_reactor(visit)
         desk.store.maintain()
         _show(desk, runs, as_json=as_json)
-    return int(any(run.blocked or run.error for run in runs))
+    return int(any(turned_away(run) for run in runs))
+
+
+def turned_away(run: CrawlRun) -> bool:
+    """Whether a visit was refused what it came for; a members-only thread on an open forum is no refusal."""
+    from crawlers.crawl import STANDING_BLOCKS  # noqa: PLC0415 - late: it comes with the engine
+
+    return run.error is not None or bool(set(run.blocked) - STANDING_BLOCKS)
 
 
 def _show(desk: Desk, runs: list[CrawlRun], *, as_json: bool) -> None:
