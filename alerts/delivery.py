@@ -16,6 +16,8 @@ from mentions.types import Notification
 LEASE = timedelta(minutes=2)
 """Longer than any notifier takes; a message held for longer belongs to a process that died."""
 LONGEST_WAIT = timedelta(minutes=5)
+ASKED_WAIT = (timedelta(seconds=1), timedelta(hours=1))
+"""What a receiver's Retry-After can make us wait, at least and at most: a year would silence the channel."""
 REPAIR_WAIT = timedelta(minutes=15)
 """After an answer that only a repair can change, the channel is still asked now and then."""
 GIVE_UP_AFTER = timedelta(days=1)
@@ -53,6 +55,8 @@ def deliver_due(
         except SendError as error:
             retry_at = next_attempt(notification, error, now())
             store.outbox.failed(notification, error=error.reason, retry_at=retry_at, possible_repeat=error.unclear)
+            if error.retry_after is not None and retry_at is not None:
+                store.outbox.hold(notification.channel, retry_at)
             log.warning(
                 "not delivered",
                 channel=notification.channel,
@@ -72,7 +76,8 @@ def next_attempt(notification: Notification, error: SendError, now: datetime) ->
     if now - notification.created > GIVE_UP_AFTER:
         return None
     if error.retry_after is not None:
-        return now + error.retry_after
+        least, most = ASKED_WAIT
+        return now + min(max(error.retry_after, least), most)
     if error.permanent:
         return now + REPAIR_WAIT
     attempt = RetryCallState(Retrying(), None, (), {})

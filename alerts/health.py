@@ -1,14 +1,17 @@
 """Watching the watchers: a source that fell silent and a model that stopped are incidents like any other."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from alerts import payload
 from alerts.incidents import Change
-from alerts.raising import ACTOR, raise_finding, resolve
+from alerts.raising import ACTOR, AlreadyResolved, raise_finding, resolve
+from alerts.rules.expression import RuleFailed
 from alerts.rules.facts import ScoringView, SourceView
 from alerts.rules.reading import scoring_facts, source_facts
-from alerts.rules.rules import Met
+from alerts.rules.rules import Met, Rule
 from alerts.settings import Settings
 from mentions.store import SCORE, Store
 from mentions.types import Finding, Incident
@@ -18,15 +21,26 @@ SCORING_JOB = "score"
 
 
 def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime]) -> list[Change]:
-    """Hold sources and scoring against their rules; a matter that is over is resolved and said to be."""
+    """Hold sources and scoring against their rules; a matter that is over is resolved and said to be.
+
+    RuleFailed, after all others were looked at, if a rule broke.
+    """
     at = now()
     changes = []
-    for rule, subject, met in (*_sources(store, settings, at), *_scoring(store, settings, at)):
-        key = f"{rule}:{subject}"
+    failures = []
+    for name, rule, subject, view in (*_sources(store, settings, at), *_scoring(store, settings, at)):
+        key = f"{name}:{subject}"
+        try:
+            met = rule.meet(view)
+        except RuleFailed as error:
+            failures.append(f"{key}: {error}")
+            continue
         if met is not None:
-            changes.append(_raise(store, settings, Finding(rule, key, met.severity, at), subject, met))
+            changes.append(_raise(store, settings, Finding(name, key, met.severity, at), subject, met))
         elif (incident := store.incidents.current(key)) is not None:
-            _recover(store, settings, incident, rule=rule, subject=subject, at=at)
+            _recover(store, settings, incident, rule=name, subject=subject, at=at)
+    if failures:
+        raise RuleFailed("; ".join(failures))
     return changes
 
 
@@ -35,11 +49,16 @@ def resolve_quiet(store: Store, settings: Settings, *, now: Callable[[], datetim
     at = now()
     quiet = [i for i in store.incidents.recent(limit=1000) if at - i.updated >= settings.resolve_after]
     for incident in quiet:
-        resolve(store, incident.id, who=ACTOR, reason="quiet", at=at)
+        with suppress(AlreadyResolved):  # somebody was faster
+            resolve(store, incident.id, who=ACTOR, reason="quiet", at=at)
     return len(quiet)
 
 
-def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[tuple[str, str, Met | None]]:
+Asked = tuple[str, Rule[Any], str, SourceView | ScoringView]
+"""A rule's name, the rule, whom it is asked about, and what is known of it."""
+
+
+def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
     if not settings.book.sources:
         return
     for fresh in store.runs.freshness(settings.sources):
@@ -49,16 +68,16 @@ def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[tuple[s
         view = SourceView(source_facts(fresh, first_run=first_run, now=at))
         for name, rule in settings.book.sources:
             if not rule.sources or fresh.source in rule.sources:
-                yield name, fresh.source, rule.meet(view)
+                yield name, rule, fresh.source, view
 
 
-def _scoring(store: Store, settings: Settings, at: datetime) -> Iterator[tuple[str, str, Met | None]]:
+def _scoring(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
     if not settings.book.scoring:
         return
     failing = SCORING_JOB in store.runs.job_errors()
     view = ScoringView(scoring_facts(store.tasks.backlog(SCORE), failing=failing, now=at))
     for name, rule in settings.book.scoring:
-        yield name, "scoring", rule.meet(view)
+        yield name, rule, "scoring", view
 
 
 def _raise(store: Store, settings: Settings, finding: Finding, subject: str, met: Met) -> Change:
@@ -87,7 +106,7 @@ def _raise(store: Store, settings: Settings, finding: Finding, subject: str, met
 def _recover(
     store: Store, settings: Settings, incident: Incident, *, rule: str, subject: str, at: datetime
 ) -> None:
-    with store.transaction():
+    with suppress(AlreadyResolved), store.transaction():  # somebody was faster
         over = resolve(store, incident.id, who=ACTOR, reason="recovered", at=at)
         store.outbox.put(
             incident.id,

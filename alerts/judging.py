@@ -16,7 +16,7 @@ from alerts.settings import Settings
 from alerts.velocity import LONG
 from mentions.store import JUDGE, Found, Store, Task, reread
 from mentions.text import fold
-from mentions.types import Engagement, Finding, Incident
+from mentions.types import Engagement, Finding, Incident, Mention
 
 LEASE = timedelta(minutes=2)
 RETRY = timedelta(minutes=1)
@@ -37,7 +37,10 @@ class Judged:
 def judge_pending(
     store: Store, settings: Settings, *, owner: str, now: Callable[[], datetime], limit: int = 200
 ) -> Judged:
-    """Hold every post whose score or counts changed against the rules; finding and task end in one commit."""
+    """Hold every post whose score or counts changed against the rules; finding and task end in one commit.
+
+    A post on which a rule breaks is tried again, and set aside after GIVE_UP_AFTER attempts.
+    """
     at = now()
     tasks = store.tasks.claim(JUDGE, owner=owner, now=at, lease=LEASE, limit=limit)
     if not tasks:
@@ -52,10 +55,10 @@ def judge_pending(
             post = found.get(task.mention_id)
             if post is None:
                 continue
-            try:
-                changes += _judge(store, settings, post, snapshots.get(task.mention_id, []), at)
-            except RuleFailed as error:
-                failures.append((task, str(error)))
+            raised, broken_rules = _judge(store, settings, post, snapshots.get(task.mention_id, []), at)
+            changes += raised
+            if broken_rules:
+                failures.append((task, "; ".join(broken_rules)))
         broken = {task.mention_id for task, _ in failures}
         store.tasks.done([task for task in tasks if task.mention_id not in broken], owner=owner)
         for task, said in failures:
@@ -74,23 +77,34 @@ class _Sighting:
 
 def _judge(
     store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime
-) -> Counter[Change]:
+) -> tuple[Counter[Change], list[str]]:
+    """What the post changed, and which rules broke on it: one that breaks does not silence the others."""
     changes: Counter[Change] = Counter()
     suspect = False
-    sightings = []
+    sightings: list[_Sighting] = []
+    broken: list[str] = []
     for brand in post.mention.brands:
         facts = post_facts(post, brand, snapshots, now=at, thresholds=settings.thresholds, speed=settings.speed)
-        suspect = suspect or settings.suspect.met(facts)
+        try:
+            suspect = suspect or settings.suspect.met(facts)
+        except RuleFailed as error:
+            suspect = True
+            broken.append(f"reread.suspect: {error}")
         for name, rule in settings.book.posts.get(brand, ()):
-            sighting = _find(name, rule, post, facts, at)
-            if sighting is not None:
-                sightings.append(sighting)
+            try:
+                sighting = _find(name, rule, post, facts, at)
+            except RuleFailed as error:
+                broken.append(f"{name}: {error}")
+            else:
+                sightings += [sighting] if sighting is not None else []
     # The gravest first: people hear of the matter once, at its level, and the others join.
+    # All of them belong to one incident, whichever of their matters was open before.
+    keys = [key for s in sightings for key in (s.finding.key, _post_key(post.mention, s.facts.brand))]
     for sighting in sorted(sightings, key=lambda s: s.finding.severity, reverse=True):
-        changes[_raise(store, settings, sighting, post, snapshots)] += 1
+        changes[_raise(store, settings, sighting, post, snapshots, keys=keys)] += 1
     if suspect or sightings:
         _look_again(store, settings, post, snapshots, at)
-    return changes
+    return changes, broken
 
 
 def _find(name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime) -> _Sighting | None:
@@ -104,14 +118,24 @@ def _find(name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime
     met = rule.meet(facts)
     if met is None:
         return None
-    origin = mention.repost_of or mention.id
-    key = f"{name}:{facts.brand}" if rule.group == "brand" else f"post:{origin}:{facts.brand}"
+    key = f"{name}:{facts.brand}" if rule.group == "brand" else _post_key(mention, facts.brand)
     evidence = {"terms": [payload.term(t) for t in met.terms], "words": facts.words}
     return _Sighting(Finding(name, key, met.severity, at, mention.id, facts.brand, evidence), rule, facts)
 
 
+def _post_key(mention: Mention, brand: str) -> str:
+    """The matter of one post and its reposts."""
+    return f"post:{mention.repost_of or mention.id}:{brand}"
+
+
 def _raise(
-    store: Store, settings: Settings, sighting: _Sighting, post: Found, snapshots: list[Engagement]
+    store: Store,
+    settings: Settings,
+    sighting: _Sighting,
+    post: Found,
+    snapshots: list[Engagement],
+    *,
+    keys: list[str],
 ) -> Change:
     finding, title = sighting.finding, sighting.rule.title
     origin = post.mention.repost_of or post.mention.id
@@ -138,6 +162,7 @@ def _raise(
         related=[post.mention.id, origin],
         channels=settings.notified(finding.rule),
         payload=tell,
+        keys=keys,
     )
 
 

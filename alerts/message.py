@@ -1,19 +1,31 @@
 """From the facts in the outbox to the words that a person reads at 3 a.m."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from alerts.language import Language
+from alerts.names import FIELDS, PLATFORMS, VERIFICATION
+from mentions.types import INSTITUTIONAL_V
 
 Privacy = Literal["full", "minimal"]
 GIST = 60
 """Characters of an ordinary author's post that a channel with minimal privacy gets."""
 QUOTE = 400
 """Characters of a post that any channel gets; the rest is behind the link."""
+NAME = 40
+"""Characters of a name or another short text that somebody outside chose."""
+MASKED = "**"
 SIGNS = {"blue": "🔵", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
+SIGNS_OF = {">=": "≥", "<=": "≤", "!=": "≠", "not contains": "∌", "!~": "≁", "!~~": "≁"}
 BARS = "▁▂▃▄▅▆▇█"
+UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters (a terminal obeys them) and those that turn the direction of writing. ZWJ stays: it joins
+emoji."""
+ROOM = 4
+"""How much longer than its cut a text may be before white space is folded: a post can have 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +73,15 @@ def render(
     """The message for the facts of one notification.
 
     `repeat_of` is the notification's number if an earlier attempt may have arrived: the reader is told.
-    `privacy` "minimal" masks ordinary authors and gives the gist of what they wrote; 大V are public and named.
+    `privacy` "minimal" masks ordinary authors and gives the gist of what they wrote; 大V and institutions are
+    public and named.
     """
     _ = language
     sections: Sequence[Section]
     if facts["kind"] == "post":
-        public = privacy == "full" or (facts["mention"]["author"] or {}).get("reach") == "big_v"
-        quote = _cut(_text(facts["mention"]), QUOTE if public else GIST)
-        sections = tuple(_post_sections(facts, language, public=public, now=now))
-        link = facts["mention"]["url"]
+        quote = _cut(_text(facts["mention"]), QUOTE if _public(facts["mention"]["author"], privacy) else GIST)
+        sections = tuple(_post_sections(facts, language, privacy=privacy, now=now))
+        link = facts["mention"]["url"] if facts["mention"]["url"].startswith(("http://", "https://")) else None
     else:
         quote, link = "", None
         sections = tuple(_health_sections(facts, language, now))
@@ -103,11 +115,26 @@ def _headline(facts: dict[str, Any], _: Language) -> str:
     return f"{SIGNS[facts['severity']]} {said}{rose}"
 
 
-def _post_sections(facts: dict[str, Any], language: Language, *, public: bool, now: datetime) -> Iterator[Section]:
+def _public(author: dict[str, Any] | None, privacy: Privacy) -> bool:
+    """Whether the author is named and quoted at length."""
+    if privacy == "full" or author is None:
+        return privacy == "full"
+    institution = author["verified"] and author["verified_type"] in INSTITUTIONAL_V
+    return bool(institution) or author["reach"] == "big_v"
+
+
+def _name(author: dict[str, Any], privacy: Privacy) -> str:
+    name = _cut(author["name"], NAME)
+    return name if _public(author, privacy) else name[:1] + MASKED
+
+
+def _post_sections(
+    facts: dict[str, Any], language: Language, *, privacy: Privacy, now: datetime
+) -> Iterator[Section]:
     _ = language
-    yield Section(_("Who"), (_who(facts["mention"], language, public=public),))
-    yield Section(_("Why you are told"), tuple(_reasons(facts, language)))
-    yield Section(_("Spread so far"), tuple(_spread(facts, language)))
+    yield Section(_("Who"), (_who(facts["mention"], language, privacy),))
+    yield Section(_("Why you are told"), tuple(_reasons(facts, language, privacy)))
+    yield Section(_("Spread so far"), tuple(_spread(facts, language, privacy)))
     yield Section(_("Detection clock"), (_clock(facts, language),))
     yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
 
@@ -117,7 +144,7 @@ def _health_sections(facts: dict[str, Any], language: Language, now: datetime) -
     if facts["kind"] == "health":
         reasons = [_term(term, language) for term in facts["terms"]]
         if facts["error"]:
-            reasons.append(_("Error: {error}", error=facts["error"]))
+            reasons.append(_("Error: {error}", error=_cut(facts["error"], QUOTE)))
         yield Section(_("Why you are told"), tuple(reasons))
         yield Section(_("What this means"), (_("Until it is over, quiet does not mean that nothing is said."),))
     else:
@@ -132,42 +159,45 @@ def _text(mention: dict[str, Any]) -> str:
 
 
 def _cut(text: str, length: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= length else flat[:length] + "…"
+    """One line of at most so many characters, without those that would move or colour what stands around it."""
+    flat = " ".join(UNSEEN.sub("", text[: length * ROOM]).split())
+    return flat if len(flat) <= length and len(text) <= length * ROOM else flat[:length] + "…"
 
 
-def _who(mention: dict[str, Any], _: Language, *, public: bool) -> str:
+def _who(mention: dict[str, Any], _: Language, privacy: Privacy) -> str:
     author = mention["author"]
     platform = _(PLATFORMS.get(mention["platform"], mention["platform"]))
     if author is None:
         return _("an unnamed author on {platform}", platform=platform)
-    name = author["name"] if public or not author["name"] else author["name"][0] + "**"
     followers = _.count(author["followers"], at_least=author["followers_at_least"])
     parts = [
         _({"big_v": "big V", "kol": "KOL", "ordinary": "ordinary user"}[author["reach"]]),
         _("{n} followers", n=followers),
-        _verification(author, _),
+        _verification(author, _, privacy),
     ]
-    where = platform + (f" · {mention['region']}" if mention["region"] else "")
-    return f"{name} ({' · '.join(part for part in parts if part)}) · {where}"
+    where = platform + (f" · {_cut(mention['region'], NAME)}" if mention["region"] else "")
+    return f"{_name(author, privacy)} ({' · '.join(part for part in parts if part)}) · {where}"
 
 
-def _verification(author: dict[str, Any], _: Language) -> str:
+def _verification(author: dict[str, Any], _: Language, privacy: Privacy) -> str:
     if not author["verified"]:
         return "" if author["verified"] is None else _("not verified")
     kind = _(VERIFICATION.get(author["verified_type"], "verified"))
-    return f"{kind}: {author['verified_reason']}" if author["verified_reason"] else kind
+    said = author["verified_reason"] if _public(author, privacy) else None
+    return f"{kind}: {_cut(said, NAME)}" if said else kind
 
 
-def _reasons(facts: dict[str, Any], language: Language) -> Iterator[str]:
+def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iterator[str]:
     _ = language
+    author = facts["mention"]["author"]
     for term in facts["terms"]:
-        yield _term(term, language)
+        private = term["field"] == "author.name" and author and not _public(author, privacy)
+        yield _term(term | {"value": _name(author, privacy)} if private else term, language)
     if facts["words"]:
         yield _("watched words: {words}", words=" · ".join(facts["words"]))
     score = facts["score"]
     if score:
-        words = " · ".join(score["words"])
+        words = " · ".join(_cut(word, NAME) for word in score["words"])
         yield _("negativity {n} (model {model})", n=f"{score['negativity']:.2f}", model=score["model"]) + (
             "; " + _("negative words: {words}", words=words) if words else ""
         )
@@ -178,21 +208,24 @@ def _term(term: dict[str, Any], _: Language) -> str:
     if term["operator"] == "is":
         return field if term["value"] else _("not: {field}", field=field)
     value, threshold = (_value(term[name], _) for name in ("value", "threshold"))
-    if term["operator"] in {"==", "in", "contains"}:
-        return f"{field}: {value}" if term["operator"] != "contains" else f"{field}: {threshold}"
-    sign = {">=": "≥", "<=": "≤", "!=": "≠"}.get(term["operator"], term["operator"])
-    return f"{field} {value} {sign} {threshold}"
+    if term["operator"] in {"==", "in", "not in"}:
+        return f"{field}: {value}"
+    if term["operator"] in {"contains", "=~", "=~~"}:
+        return f"{field}: {threshold}"
+    if isinstance(term["value"], str | list):
+        return f"{field} {SIGNS_OF.get(term['operator'], term['operator'])} {threshold}"
+    return f"{field} {value} {SIGNS_OF.get(term['operator'], term['operator'])} {threshold}"
 
 
 def _value(value: Any, _: Language) -> str:
     if isinstance(value, bool | str):
-        return _(str(value))
+        return _(_cut(str(value), GIST))
     if isinstance(value, list):
-        return " / ".join(str(item) for item in value)
+        return " / ".join(_cut(str(item), NAME) for item in value)
     return _.count(value)
 
 
-def _spread(facts: dict[str, Any], language: Language) -> Iterator[str]:
+def _spread(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iterator[str]:
     _ = language
     counts, capped = facts["counts"], facts["counts"]["at_least"]
     yield " · ".join(
@@ -210,7 +243,7 @@ def _spread(facts: dict[str, Any], language: Language) -> Iterator[str]:
         curve = _curve(facts["curve"])
         yield grown + (f"  {curve}" if curve else "")
     if facts["voices"]:
-        names = (f"{v['name']} ({_.count(v['followers'])})" for v in facts["voices"])
+        names = (f"{_name(v, privacy)} ({_.count(v['followers'])})" for v in facts["voices"])
         yield _("passed on by: {names}", names=", ".join(names))
     posts = sum(facts["platforms"].values())
     if posts > 1:
@@ -254,50 +287,5 @@ def _freshness(sources: Sequence[dict[str, Any]], language: Language, now: datet
         )
         notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
         notes += [_("page cap hit")] if source["cap_hit"] else []
-        notes += [source["error"]] if source["error"] else []
+        notes += [_cut(source["error"], QUOTE)] if source["error"] else []
         yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")
-
-
-PLATFORMS = {"weibo": "Weibo", "discuz": "forum", "v2ex": "V2EX", "rss": "RSS"}
-VERIFICATION = {
-    0: "personal V",
-    1: "government",
-    2: "enterprise",
-    3: "media",
-    4: "campus",
-    5: "website",
-    6: "app",
-    7: "organisation",
-}
-FIELDS = {
-    "author.is_big_v": "the author is a big V",
-    "author.is_kol": "the author is a KOL",
-    "author.followers": "followers of the author",
-    "author.verified": "the author is verified",
-    "author.reach": "reach of the author",
-    "engagement.reposts": "reposts",
-    "engagement.comments": "comments",
-    "engagement.likes": "likes",
-    "engagement.views": "views",
-    "velocity.reposts_10m": "reposts in 10 minutes",
-    "velocity.comments_10m": "comments in 10 minutes",
-    "velocity.likes_10m": "likes in 10 minutes",
-    "velocity.reposts_30m": "reposts in 30 minutes",
-    "velocity.comments_30m": "comments in 30 minutes",
-    "velocity.likes_30m": "likes in 30 minutes",
-    "score.label": "sentiment",
-    "score.negativity": "negativity",
-    "mention.is_repost": "it is a repost",
-    "mention.platform": "platform",
-    "mention.age_minutes": "age in minutes",
-    "words.length": "watched words found",
-    "source.minutes_since_success": "minutes since the last successful read",
-    "source.minutes_since_new": "minutes since anything new",
-    "source.minutes_since_run": "minutes since the last run",
-    "source.blocked": "the source refuses",
-    "source.cap_hit": "a page cap was hit",
-    "scoring.waiting": "mentions waiting for a score",
-    "scoring.oldest_minutes": "minutes that the oldest waits",
-    "scoring.quarantined": "mentions set aside after failing",
-    "scoring.failing": "the model cannot run",
-}

@@ -13,13 +13,16 @@ from mentions.types import Author, Engagement, Finding, Freshness, Incident, Men
 
 VOICES = 5
 """How many of the widest-followed reposters are named."""
+TEXT = 2000
+"""Characters of a post and of a value that are kept with a message: far more than any channel shows."""
 CURVE = 20
 """How many points the curve of reposts has at most."""
 
 
 def term(met: Term) -> dict[str, Any]:
     """One comparison of the decision."""
-    return {"field": met.field, "operator": met.operator, "threshold": met.threshold, "value": met.value}
+    value = met.value[:TEXT] if isinstance(met.value, str) else met.value
+    return {"field": met.field, "operator": met.operator, "threshold": met.threshold, "value": value}
 
 
 def _iso(at: datetime | None) -> str | None:
@@ -92,7 +95,7 @@ def post_payload(
             "source": mention.source,
             "url": mention.url,
             "title": mention.title,
-            "text": mention.text,
+            "text": mention.text[:TEXT],
             "region": mention.region,
             "repost_of": mention.repost_of,
             "author": _author(mention.author, thresholds),

@@ -21,20 +21,18 @@ def raise_finding(
     related: Sequence[str],
     channels: Sequence[str],
     payload: Callable[[Incident, Change], dict[str, Any]],
+    keys: Sequence[str] = (),
 ) -> Change:
     """Open, raise or join the incident that the finding belongs to, and queue its messages.
 
-    `related` are mentions whose incident is this one too: the post itself and its origin. `payload` is asked for
-    only when somebody is to be told.
+    `related` are mentions whose incident is this one too: the post itself and its origin. `keys` are the other
+    matters that the same post belongs to: whichever of them is open already, the finding joins it. `payload` is
+    asked for only when somebody is to be told.
     """
     with store.transaction():
-        current = store.incidents.current(finding.key, related)
+        current = _current(store, (finding.key, *keys), related)
         earlier = store.incidents.findings(current.id) if current else []
-        resolved = (
-            []
-            if current or finding.mention_id is None
-            else [i for i in store.incidents.of_mention(finding.mention_id) if i.resolved is not None]
-        )
+        resolved = [] if current else _resolved(store, related)
         decision = decide(finding, current, earlier, resolved)
         if decision.change is Change.SETTLED:
             return decision.change
@@ -70,6 +68,17 @@ def raise_finding(
                 at=finding.at,
             )
     return decision.change
+
+
+def _current(store: Store, keys: Sequence[str], related: Sequence[str]) -> Incident | None:
+    found = (store.incidents.current(key, related) for key in dict.fromkeys(keys))
+    return next((incident for incident in found if incident is not None), None)
+
+
+def _resolved(store: Store, related: Sequence[str]) -> list[Incident]:
+    """The closed incidents that held the post or its origin: what was settled is settled for reposts too."""
+    held = (incident for post in dict.fromkeys(related) for incident in store.incidents.of_mention(post))
+    return [incident for incident in held if incident.state is IncidentState.RESOLVED]
 
 
 class NoSuchIncident(Exception):

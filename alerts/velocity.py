@@ -15,17 +15,19 @@ def growth(
 ) -> float:
     """By how much `count` grew in the window that ends now; never negative.
 
-    Between two snapshots the count is taken to grow evenly, and from zero at publication to the first one. Where
-    a post has one snapshot and no known publication, nothing is known of its growth, and it is 0.
+    A snapshot that is later than now (two machines' clocks differ) ends the window. Between two
+    snapshots the count is taken to grow evenly, and from zero at publication to the first one. Where a post has
+    one snapshot and no known publication, nothing is known of its growth, and it is 0.
     """
-    points: list[tuple[datetime, int]] = [
+    points: list[tuple[datetime, int]] = sorted(
         (e.at, value) for e in snapshots if (value := getattr(e, count)) is not None
-    ]
+    )
     if not points:
         return 0.0
     if published is not None and published < points[0][0]:
         points.insert(0, (published, 0))
-    return max(0.0, points[-1][1] - _value_at(points, now - window))
+    end, last = points[-1]
+    return max(0.0, last - _value_at(points, max(now, end) - window))
 
 
 def _value_at(points: Sequence[tuple[datetime, int]], at: datetime) -> float:

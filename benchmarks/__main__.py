@@ -2,10 +2,10 @@
 
 import argparse
 
-from benchmarks import crawl
+from benchmarks import alert, crawl, store
 from benchmarks.results import Line, show
 
-BENCHMARKS = {"crawl": crawl.run}
+BENCHMARKS = {"crawl": crawl.run, "store": store.run, "alert": alert.run}
 
 
 def main() -> None:

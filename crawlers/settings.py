@@ -6,7 +6,7 @@ from urllib.request import getproxies
 
 from crawlers.source import Source
 
-LARGEST_ANSWER = 8 * 1024 * 1024
+LARGEST_ANSWER = 32 * 1024 * 1024
 TIMEOUT_SECONDS = 30
 SLOWEST_SECONDS = 60.0
 """AutoThrottle goes no slower than this, unless the source asks for it."""

@@ -18,7 +18,10 @@ def parse_duration(value: Any) -> timedelta:
     text = str(value).strip().lower()
     if not WHOLE.fullmatch(text):
         raise ValueError(f"{value!r} is no duration: write 30s, 5m, 2h, 1d or 1h30m")
-    return sum((timedelta(**{UNITS[unit]: float(n)}) for n, unit in PART.findall(text)), timedelta())
+    try:
+        return sum((timedelta(**{UNITS[unit]: float(n)}) for n, unit in PART.findall(text)), timedelta())
+    except OverflowError:
+        raise ValueError(f"{value!r} is longer than anything lasts") from None
 
 
 def format_duration(value: timedelta) -> str:

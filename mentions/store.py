@@ -287,11 +287,18 @@ class Outbox(ABC):
     def failed(
         self, notification: Notification, *, error: str, retry_at: datetime | None, possible_repeat: bool
     ) -> None:
-        """Put back to be tried at `retry_at`, or mark as failed for good where that is None."""
+        """Put back to be tried at `retry_at`, or mark as failed for good where that is None.
+
+        Nothing happens to a message that somebody else has leased or sent since.
+        """
 
     @abstractmethod
     def take_over(self) -> None:
         """End all leases now: only for who knows that their holders are dead."""
+
+    @abstractmethod
+    def hold(self, channel: str, until: datetime) -> None:
+        """Leave a channel alone until then: what waits for it is due no sooner."""
 
     @abstractmethod
     def retry_failed(self, channels: Collection[str], at: datetime) -> int:

@@ -1,12 +1,20 @@
 """What a channel is to the delivery stage."""
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 from alerts.message import Message, Privacy
+
+TOO_MANY, SERVER_ERROR = 429, 500
+"""HTTP's answers to somebody who asks too often, and from a server that is broken itself."""
+SECONDS = re.compile(r"[0-9]{1,9}")
+HEADER_VALUE = re.compile(r"[\x20-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,29 @@ class SendError(Exception):
 
     def __str__(self) -> str:
         return self.reason
+
+
+def _fits_a_header(secret: SecretStr) -> SecretStr:
+    """Refused here, without being quoted: an HTTP library would name the whole value in its error."""
+    value = secret.get_secret_value().strip()
+    if not HEADER_VALUE.fullmatch(value):
+        raise ValueError("the secret is empty, or holds characters that no HTTP header can carry")
+    return SecretStr(value)
+
+
+HeaderSecret = Annotated[SecretStr, AfterValidator(_fits_a_header)]
+"""A secret that is sent in a header; white space around it (the end of a line in a file) is not part of it."""
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """The header Retry-After, in seconds or as a date; None where it is absent or makes no sense."""
+    value = (value or "").strip()
+    if SECONDS.fullmatch(value):
+        return timedelta(seconds=int(value))
+    try:
+        return max(parsedate_to_datetime(value) - now, timedelta())
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 class Notifier(BaseModel, ABC):

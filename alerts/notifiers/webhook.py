@@ -1,17 +1,16 @@
 """Any program that takes JSON by HTTP POST."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import httpx
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl
 
 from alerts.message import Message
-from alerts.notifiers.base import Notifier, SendError
+from alerts.notifiers.base import SERVER_ERROR, TOO_MANY, HeaderSecret, Notifier, SendError, retry_after
 
-TOO_MANY, SERVER_ERROR, REDIRECT, BAD_REQUEST = 429, 500, 300, 400
-WORTH_RETRYING = frozenset({408, 425, 429})
+REDIRECT = 300
+WORTH_RETRYING = frozenset({408, 425, TOO_MANY})
 
 
 class Webhook(Notifier):
@@ -23,7 +22,7 @@ class Webhook(Notifier):
 
     type: Literal["webhook"]
     url: HttpUrl
-    authorization: SecretStr | None = None
+    authorization: HeaderSecret | None = None
     timeout_seconds: float = Field(default=10, gt=0, le=60)
 
     def send(self, message: Message) -> str | None:
@@ -41,26 +40,16 @@ class Webhook(Notifier):
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise SendError(f"The webhook cannot be reached: {error}") from error
         except httpx.HTTPError as error:
-            raise SendError(f"The webhook gave no answer: {error}", unclear=True) from error
+            why = str(error) or type(error).__name__
+            raise SendError(f"The webhook gave no answer: {why}", unclear=True) from error
+        except (httpx.InvalidURL, ValueError) as error:
+            raise SendError(f"The webhook cannot be asked: {type(error).__name__}", permanent=True) from error
         status = answer.status_code
-        if status >= SERVER_ERROR:
-            raise SendError(f"The webhook answered {status}", unclear=True)
         if status >= REDIRECT:
             raise SendError(
                 f"The webhook answered {status}",
-                permanent=status not in WORTH_RETRYING,
+                permanent=status < SERVER_ERROR and status not in WORTH_RETRYING,
+                unclear=status >= SERVER_ERROR,
                 retry_after=retry_after(answer.headers.get("retry-after"), datetime.now(UTC)),
             )
-        return None
-
-
-def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """The header Retry-After, in seconds or as a date; None where it is absent or makes no sense."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return timedelta(seconds=int(value))
-    try:
-        return max(parsedate_to_datetime(value) - now, timedelta())
-    except (ValueError, TypeError):
         return None

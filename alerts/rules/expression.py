@@ -28,7 +28,15 @@ OPERATORS = {
     "fdiv": "//",
     "mod": "%",
 }
-OPPOSITES = {">=": "<", ">": "<=", "==": "!=", "=~": "!~", "=~~": "!~~", "in": "not in", "contains": "not contains"}
+OPPOSITES = {
+    ">=": "<",
+    ">": "<=",
+    "==": "!=",
+    "=~": "!~",
+    "=~~": "!~~",
+    "in": "not in",
+    "contains": "not contains",
+}
 OPPOSITES |= {opposite: operator for operator, opposite in OPPOSITES.items()}
 TURNED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 """The same comparison with its sides changed: 500 <= reposts is reposts >= 500."""
@@ -84,11 +92,7 @@ class Expression(Generic[F]):
         for node in _nodes(root):
             _check_types(text, node)
             if isinstance(node, ast.SymbolExpression) and node.scope == context.builtins.scope_name:
-                if node.name in CHANGING:
-                    raise BadExpression(f"{text!r}: ${node.name} is another one at each look, so that a decision "
-                                        "could not be shown again; ask mention.age_minutes, say")
-                if node.name not in context.builtins:
-                    raise BadExpression(f"{text!r}: there is no ${node.name}")
+                _check_builtin(text, node.name, context.builtins)
         self._comparisons = list(_leaves(root))
 
     def met(self, facts: F) -> bool:
@@ -149,6 +153,13 @@ def _holds(node: Any, facts: Any, *, negated: bool) -> bool:
         return bool(node.evaluate(facts)) is not negated
     except (rule_engine.EngineError, RecursionError):
         return False
+
+
+def _check_builtin(text: str, name: str, builtins: Any) -> None:
+    if name in CHANGING:
+        raise BadExpression(f"{text!r}: ${name} is another one at each look; no decision could be shown again")
+    if name not in builtins:
+        raise BadExpression(f"{text!r}: there is no ${name}")
 
 
 def _check_types(text: str, node: Any) -> None:

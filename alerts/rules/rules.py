@@ -4,15 +4,16 @@ A rule has one `severity`, or `levels` with a condition for each; a level counts
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
-    field_validator,
     model_validator,
 )
 
@@ -28,7 +29,21 @@ def _severity(value: Any) -> Severity:
     return value if isinstance(value, Severity) else Severity.parse(str(value))
 
 
+def _readable(text: str, facts: type[Any]) -> str:
+    return Expression(text, facts).text
+
+
+def _findable(word: str) -> str:
+    if not fold(word).strip():
+        raise ValueError(f"{word!r} holds nothing that can be looked for")
+    return word
+
+
 SeverityName = Annotated[Severity, BeforeValidator(_severity)]
+PostCondition = Annotated[str, AfterValidator(partial(_readable, facts=PostFacts))]
+SourceCondition = Annotated[str, AfterValidator(partial(_readable, facts=SourceView))]
+ScoringCondition = Annotated[str, AfterValidator(partial(_readable, facts=ScoringView))]
+Word = Annotated[str, AfterValidator(_findable)]
 
 
 class Met(BaseModel):
@@ -52,21 +67,6 @@ class Rule(BaseModel, Generic[F]):
     notify: list[str] | None = None
     _condition: Expression[F] = PrivateAttr()
     _levels: list[tuple[Severity, Expression[F]]] = PrivateAttr()
-
-    @field_validator("when")
-    @classmethod
-    def _check_when(cls, text: str) -> str:
-        return Expression(text, cls.facts).text
-
-    @field_validator("levels", mode="after")
-    @classmethod
-    def _check_levels(cls, levels: dict[Severity, str]) -> dict[Severity, str]:
-        for severity, text in levels.items():
-            try:
-                Expression(text, cls.facts)
-            except ValueError as error:
-                raise ValueError(f"{severity.label}: {error}") from None
-        return levels
 
     @model_validator(mode="after")
     def _compile(self) -> Self:
@@ -97,13 +97,15 @@ class PostRule(Rule[PostFacts]):
 
     facts = PostFacts
     type: Literal["post"]
-    words: list[str] = Field(default_factory=list)
+    when: PostCondition = "true"
+    levels: dict[SeverityName, PostCondition] = Field(default_factory=dict)
+    words: list[Word] = Field(default_factory=list)
     brands: list[str] = Field(default_factory=list)
     group: Literal["post", "brand"] = "post"
 
     def found_words(self, folded_text: str) -> list[str]:
         """Those of the rule's words that stand in a folded text."""
-        return [word for word in self.words if fold(word) in folded_text]
+        return [word for word in self.words if fold(word).strip() in folded_text]
 
 
 class SourceRule(Rule[SourceView]):
@@ -111,6 +113,8 @@ class SourceRule(Rule[SourceView]):
 
     facts = SourceView
     type: Literal["source"]
+    when: SourceCondition = "true"
+    levels: dict[SeverityName, SourceCondition] = Field(default_factory=dict)
     sources: list[str] = Field(default_factory=list)
 
 
@@ -119,6 +123,8 @@ class ScoringRule(Rule[ScoringView]):
 
     facts = ScoringView
     type: Literal["scoring"]
+    when: ScoringCondition = "true"
+    levels: dict[SeverityName, ScoringCondition] = Field(default_factory=dict)
 
 
 AnyRule = Annotated[PostRule | SourceRule | ScoringRule, Field(discriminator="type")]

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-import orjson
-
 from crawlers.counts import parse_count
 from crawlers.html import to_text
+from crawlers.jsontext import NotJson, read_json
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
 from mentions.brands import Brand
@@ -44,8 +43,8 @@ class V2ex(Source):
         if (refused := _refused(answer.status)) is not None:
             return refused
         try:
-            listed = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
+            listed = read_json(answer.body)
+        except NotJson:
             return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are not JSON.")
         if isinstance(listed, dict) and "id" in listed:
             listed = [listed]

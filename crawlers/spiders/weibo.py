@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import quote, urlsplit
 
-import orjson
 from pydantic import SecretStr, model_validator
 
 from crawlers.html import to_text
+from crawlers.jsontext import NotJson, read_json
 from crawlers.mblog import PLATFORM, Context, engagement, observations, post_id
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from mentions.brands import Brand
@@ -86,8 +86,8 @@ class Weibo(Source):
         if (refused := _refused(answer)) is not None:
             return refused
         try:
-            said = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
+            said = read_json(answer.body)
+        except NotJson:
             return _not_json(answer.body)
         if isinstance(said, dict) and (denied := _denied(said)) is not None:
             return denied

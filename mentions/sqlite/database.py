@@ -8,7 +8,7 @@ write, and checkpoints (also the one that closing the last connection makes) run
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +50,23 @@ class Database:
         return self._session.connection
 
     def _open(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = OsLock(self.path.with_name(self.path.name + ".lock"))
-            with lock.shared():
-                connection = sqlite3.connect(
-                    self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
-                )
-                connection.executescript(
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
-                    "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
-                )
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The mention store {self.path} cannot be opened: {error}.") from error
+        with ExitStack() as opened:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                lock = OsLock(self.path.with_name(self.path.name + ".lock"))
+                opened.callback(lock.close)
+                with lock.shared():
+                    connection = sqlite3.connect(
+                        self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+                    )
+                    opened.callback(connection.close)
+                    connection.executescript(
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+                        "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+                    )
+            except (OSError, sqlite3.Error) as error:
+                raise StoreError(f"The mention store {self.path} cannot be opened: {error}.") from error
+            opened.pop_all()
         connection.row_factory = sqlite3.Row
         self._session.connection, self._session.lock = connection, lock
         with self._opening:
@@ -104,7 +108,10 @@ class Database:
         connection = self.connection
         assert self._session.lock is not None  # noqa: S101 - opened together with the connection
         with self._session.lock.exclusive():
-            yield connection
+            try:
+                yield connection
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
 
     def checkpoint(self) -> bool:
         """Copy the write-ahead log into the database if it is worth it; whether it was done."""
@@ -118,6 +125,8 @@ class Database:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except Held:
             return False
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
         return True
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from mentions.sqlite import rows
 from mentions.sqlite.database import Database
 from mentions.sqlite.rows import iso, iso_or_none
 from mentions.store import Incidents, StoreError
+from mentions.text import scrub
 from mentions.types import Finding, Incident, IncidentEvent
 
 
@@ -61,7 +62,7 @@ class SqliteIncidents(Incidents):
                 (
                     incident.state,
                     incident.severity,
-                    incident.owner,
+                    None if incident.owner is None else scrub(incident.owner),
                     iso(incident.updated),
                     iso_or_none(incident.resolved),
                     incident.id,
@@ -77,9 +78,9 @@ class SqliteIncidents(Incidents):
                 (
                     event.incident_id,
                     iso(event.at),
-                    event.actor,
+                    scrub(event.actor),
                     event.kind,
-                    event.reason,
+                    scrub(event.reason),
                     rows.dumps(event.data),
                 ),
             )

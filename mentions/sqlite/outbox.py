@@ -9,6 +9,7 @@ from mentions.sqlite import rows
 from mentions.sqlite.database import Database
 from mentions.sqlite.rows import iso
 from mentions.store import Outbox
+from mentions.text import scrub
 from mentions.types import Notification, Severity
 
 DUE = """
@@ -72,7 +73,7 @@ class SqliteOutbox(Outbox):
             tx.execute(
                 "UPDATE notification SET state = 'sent', sent = ?, receipt = ?, lease_until = NULL, "
                 "last_error = NULL WHERE id = ?",
-                (iso(at), receipt, notification.id),
+                (iso(at), None if receipt is None else scrub(receipt), notification.id),
             )
 
     def failed(
@@ -83,14 +84,23 @@ class SqliteOutbox(Outbox):
         with self._db.transaction() as tx:
             tx.execute(
                 "UPDATE notification SET state = ?, next_attempt = ?, last_error = ?, lease_until = NULL, "
-                "possible_repeat = possible_repeat OR ? WHERE id = ?",
-                (state, iso(due), error, possible_repeat, notification.id),
+                "possible_repeat = possible_repeat OR ? WHERE id = ? AND state = 'sending' AND attempts = ?",
+                (state, iso(due), scrub(error), possible_repeat, notification.id, notification.attempts),
             )
 
     def take_over(self) -> None:
         """See Outbox.take_over."""
         with self._db.transaction() as tx:
             tx.execute("UPDATE notification SET lease_until = '' WHERE state = 'sending'")
+
+    def hold(self, channel: str, until: datetime) -> None:
+        """See Outbox.hold."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE notification SET next_attempt = max(next_attempt, ?) "
+                "WHERE channel = ? AND state = 'pending'",
+                (iso(until), channel),
+            )
 
     def retry_failed(self, channels: Collection[str], at: datetime) -> int:
         """See Outbox.retry_failed."""

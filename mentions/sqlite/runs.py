@@ -8,6 +8,7 @@ from mentions.sqlite import rows
 from mentions.sqlite.database import Database
 from mentions.sqlite.rows import iso, iso_or_none, time_or_none
 from mentions.store import Runs
+from mentions.text import scrub
 from mentions.types import CrawlRun, Freshness
 
 
@@ -42,8 +43,8 @@ class SqliteRuns(Runs):
                     run.cap_hit,
                     iso_or_none(run.newest),
                     iso_or_none(run.oldest),
-                    run.error,
-                    run.note,
+                    None if run.error is None else scrub(run.error),
+                    None if run.note is None else scrub(run.note),
                     run.id,
                 ),
             )
@@ -112,7 +113,7 @@ class SqliteRuns(Runs):
                 "INSERT INTO job (name, last_done, last_error, failed_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET last_done = coalesce(excluded.last_done, last_done), "
                 "last_error = excluded.last_error, failed_at = coalesce(excluded.failed_at, failed_at)",
-                (job, done, error, failed),
+                (job, done, None if error is None else scrub(error), failed),
             )
 
     def job_errors(self) -> dict[str, str]:

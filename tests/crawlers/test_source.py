@@ -107,4 +107,4 @@ def test_every_type_reads_files_without_a_configuration() -> None:
 
 def test_reading_a_saved_page_needs_neither_scrapy_nor_twisted() -> None:
     code = "import crawlers.sources, sys; assert not {'scrapy', 'twisted'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own interpreter and code
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -214,7 +214,7 @@ def test_a_text_that_kills_the_process_is_set_aside_and_all_others_are_scored(
         now = (NOW + minutes(10 * death + 1)).isoformat()
         command = [sys.executable, "-c", KILLED, str(tmp_path / "mentions.db"), now]
         environment = os.environ | {"PYTHONPATH": str(root)}
-        ends.append(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 - our own code
+        ends.append(subprocess.run(command, env=environment, check=False).returncode)
     assert ends == [-signal.SIGKILL] * 3 + [0]
     assert set(labels(store)) == {f"weibo:{n}" for n in (0, 1, 3, 4, 5)}
     assert store.tasks.backlog(SCORE).quarantined == 1

@@ -49,20 +49,20 @@ class Stage:
         self.config.write_text(Template(text).safe_substitute(filled), encoding="utf-8")
 
 
-def tingfeng(*arguments: str | Path) -> "subprocess.Popen[bytes]":
-    """The command, as its own process."""
+def tingfeng(*arguments: str | Path, path: Path | None = None) -> "subprocess.Popen[bytes]":
+    """The command, as its own process; modules are looked for in `path` first."""
     return subprocess.Popen(
         [sys.executable, "-m", "tingfeng", *map(str, arguments)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(str(p) for p in (path, ROOT) if p)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
 
 
-def finished(*arguments: str | Path) -> tuple[int, str]:
+def finished(*arguments: str | Path, path: Path | None = None) -> tuple[int, str]:
     """The command run to its end: exit code and what it printed."""
-    process = tingfeng(*arguments)
+    process = tingfeng(*arguments, path=path)
     output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output.decode()
 

@@ -17,6 +17,7 @@ from alerts.settings import DEFAULT_SUSPECT, Settings
 from crawlers.sources import AnySource
 from mentions.brands import Brand
 from mentions.durations import Duration
+from mentions.text import fold
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
@@ -40,14 +41,32 @@ def _readable(text: str) -> str:
     return Expression(text, PostFacts).text
 
 
+def _findable(phrase: str) -> str:
+    if not fold(phrase).strip():
+        raise ValueError(f"{phrase!r} holds nothing that can be looked for")
+    return phrase
+
+
+def _lasting(length: timedelta) -> timedelta:
+    if not length:
+        raise ValueError("has to be longer than nothing")
+    return length
+
+
+Phrase = Annotated[str, AfterValidator(_findable)]
+"""What can be looked for in a text."""
+Length = Annotated[Duration, AfterValidator(_lasting)]
+"""A duration that is not zero."""
+
+
 class BrandBlock(Block):
     """How people call one brand; see `mentions.brands.Brand`."""
 
-    aliases: list[str] = Field(default_factory=list)
-    ambiguous: list[str] = Field(default_factory=list)
-    context: list[str] = Field(default_factory=list)
-    exclude: list[str] = Field(default_factory=list)
-    search: list[str] = Field(default_factory=list)
+    aliases: list[Phrase] = Field(default_factory=list)
+    ambiguous: list[Phrase] = Field(default_factory=list)
+    context: list[Phrase] = Field(default_factory=list)
+    exclude: list[Phrase] = Field(default_factory=list)
+    search: list[Phrase] = Field(default_factory=list)
 
     def brand(self, name: str) -> Brand:
         """The block as the matcher wants it."""
@@ -72,14 +91,14 @@ class RereadBlock(Block):
     """Which posts are looked at again, how often, and until what age."""
 
     suspect: Annotated[str, AfterValidator(_readable)] = DEFAULT_SUSPECT
-    every: Duration = timedelta(minutes=1)
+    every: Length = timedelta(minutes=1)
     until: Duration = timedelta(days=1)
 
 
 class Config(Block):
     """The whole file. Paths are relative to it."""
 
-    brands: dict[str, BrandBlock] = Field(min_length=1)
+    brands: dict[Phrase, BrandBlock] = Field(min_length=1)
     sources: dict[str, AnySource] = Field(min_length=1)
     channels: dict[str, AnyNotifier] = Field(min_length=1)
     rules: dict[str, AnyRule] = Field(min_length=1)
@@ -90,8 +109,8 @@ class Config(Block):
     contact: str | None = None
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)
-    resolve_after: Duration = timedelta(days=1)
-    tick: Duration = timedelta(seconds=0.5)
+    resolve_after: Length = timedelta(days=1)
+    tick: Length = timedelta(seconds=0.5)
     story_speed: float = Field(default=1.0, gt=0)
 
     def watched(self) -> list[Brand]:
@@ -130,7 +149,7 @@ def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for key, section in (("notify", "channels"), ("brands", "brands"), ("sources", "sources")):
             names = block.get(key) if isinstance(block, dict) else None
             for place, name in enumerate(names if isinstance(names, list) else ()):
-                if name not in _mapping(data, section):
+                if isinstance(name, str) and name not in _mapping(data, section):
                     known = ", ".join(map(str, _mapping(data, section))) or "none"
                     yield (
                         ("rules", rule, key, place),

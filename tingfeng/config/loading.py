@@ -13,7 +13,14 @@ from pydantic import ValidationError
 from tingfeng.config.blocks import Config, dangling_names
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-MERGE_TAG = "tag:yaml.org,2002:merge"
+TAG = "tag:yaml.org,2002:"
+MERGE_TAG = TAG + "merge"
+TEXT_TAG = TAG + "str"
+READ_BY_THE_SETTING = frozenset({TAG + kind for kind in ("int", "float", "bool", "timestamp")})
+"""Guesses of YAML's that are taken back: each setting reads its own text, so that the brands 360, 001 and ON are
+called that and not 360.0, 1 and true."""
+SHORTEST_SECRET = 4
+"""A shorter value from the environment is not hidden in messages: it would stand everywhere."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,14 +60,21 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise BadConfig([Mistake(str(path), 1, 1, f"cannot be read: {reason}")]) from error
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        said = f"this is not YAML: the character U+{error.character:04X} cannot stand in it"
+        raise BadConfig([Mistake(str(path), line, column, said)]) from error
     try:
         node = loader.get_single_node()
         if node is None:
             raise BadConfig([Mistake(str(path), 1, 1, "the file is empty")])
-        mistakes = [*_fill_secrets(node, environment), *_doubled_keys(node)]
-        place = _place(node)
+        mistakes = [*_missing_secrets(node, environment), *_doubled_keys(node)]
+        used = _fill_secrets(node, environment)
         data = loader.construct_document(node)
+        place = _place(node)  # afterwards: only now do merged keys (<<) stand where they belong
     except (yaml.YAMLError, RecursionError) as error:
         raise BadConfig([_syntax_mistake(path, error)]) from error
     finally:
@@ -72,53 +86,78 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     except ValidationError as error:
         mistakes += [_mistake(place, found) for found in error.errors(include_url=False, include_input=False)]
     if mistakes or config is None:
-        raise BadConfig(sorted({Mistake(str(path), at.line, at.column, said) for at, said in mistakes}))
+        found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
+        raise BadConfig(sorted(found))
     return config.model_copy(update={"store": (path.parent / config.store).absolute()})
 
 
 def _syntax_mistake(path: Path, error: Exception) -> Mistake:
     mark = getattr(error, "problem_mark", None)
-    said = getattr(error, "problem", None) or str(error)
+    said = [part for name in ("context", "problem") if (part := getattr(error, name, None))]
+    if isinstance(error, RecursionError):
+        said = ["it is nested too deep, or holds itself"]
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Mistake(str(path), line, column, f"this is not YAML: {said}")
+    return Mistake(str(path), line, column, f"this is not YAML: {', '.join(said) or error}")
 
 
-def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    if isinstance(node, yaml.ScalarNode):
-        yield node
-    elif isinstance(node, yaml.SequenceNode):
+def _nodes(node: yaml.Node, seen: set[int] | None = None) -> Iterator[yaml.Node]:
+    """Every node once, also where it is used again by its anchor."""
+    seen = set() if seen is None else seen
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    yield node
+    if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _scalars(item)
+            yield from _nodes(item, seen)
     elif isinstance(node, yaml.MappingNode):
-        for _, value in node.value:
-            yield from _scalars(value)
+        for key, value in node.value:
+            yield from _nodes(key, seen)
+            yield from _nodes(value, seen)
 
 
-def _fill_secrets(node: yaml.Node, environment: Mapping[str, str]) -> list[tuple[_Place, str]]:
-    missing = []
-    for scalar in _scalars(node):
-        missing += [
-            (_spot(scalar), f"${{{name}}} is not set in the environment")
-            for name in SECRET.findall(scalar.value)
-            if not environment.get(name)
-        ]
-        scalar.value = SECRET.sub(lambda found: environment.get(found[1]) or found[0], scalar.value)
-    return missing
+def _missing_secrets(node: yaml.Node, environment: Mapping[str, str]) -> Iterator[tuple[_Place, str]]:
+    for scalar in _nodes(node):
+        if isinstance(scalar, yaml.ScalarNode):
+            for name in SECRET.findall(scalar.value):
+                if not environment.get(name):
+                    yield _spot(scalar), f"${{{name}}} is not set in the environment"
+
+
+def _fill_secrets(node: yaml.Node, environment: Mapping[str, str]) -> dict[str, str]:
+    """Make every scalar the text it stands for; the names of the secrets used, by their values."""
+    used: dict[str, str] = {}
+
+    def value(found: re.Match[str]) -> str:
+        known = environment.get(found[1])
+        if known:
+            used[known] = found[0]
+        return known or found[0]
+
+    for scalar in _nodes(node):
+        if isinstance(scalar, yaml.ScalarNode):
+            scalar.value = SECRET.sub(value, scalar.value)
+            scalar.tag = TEXT_TAG if scalar.tag in READ_BY_THE_SETTING else scalar.tag
+    return used
+
+
+def _hidden(said: str, used: Mapping[str, str]) -> str:
+    """A message without the secrets that it quotes, also as Python writes them between quotes."""
+    for value in sorted(used, key=len, reverse=True):
+        for written in (value, repr(value)[1:-1]):
+            said = said.replace(written, used[value]) if len(value) >= SHORTEST_SECRET else said
+    return said
 
 
 def _doubled_keys(node: yaml.Node) -> Iterator[tuple[_Place, str]]:
     """YAML lets the second of two equal keys win in silence; here it is a mistake."""
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _doubled_keys(item)
-    elif isinstance(node, yaml.MappingNode):
+    for mapping in _nodes(node):
         seen = set()
-        for key, value in node.value:
+        for key, _ in mapping.value if isinstance(mapping, yaml.MappingNode) else ():
             if key.tag != MERGE_TAG and isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
                     yield _spot(key), f"{key.value!r} stands here twice"
                 seen.add(key.value)
-            yield from _doubled_keys(value)
 
 
 def _spot(node: yaml.Node) -> _Place:
@@ -165,13 +204,14 @@ def _mistake(root: _Place, error: Any) -> tuple[_Place, str]:
     place, taken = _walk(root, error["loc"])
     kind, said = error["type"], str(error["msg"]).removeprefix("Value error, ")
     if kind == "missing":
-        where = _dotted(taken)
-        return (
-            place,
-            f"{where}: {error['loc'][-1]!r} is missing" if where else f"{error['loc'][-1]!r} is missing",
-        )
-    if kind == "extra_forbidden":
+        said = f"{error['loc'][-1]!r} is missing"
+    elif kind == "extra_forbidden":
         said = "there is no such setting"
+    elif kind in {"model_type", "model_attributes_type", "dict_type"}:
+        said = "a block of settings belongs here"
     elif kind == "union_tag_not_found":
         said = "'type' is missing"
-    return place, f"{_dotted(taken)}: {said}"
+    elif kind == "union_tag_invalid":
+        place = place.inside.get("type", place)
+        said = f"there is no type {error['ctx']['tag']!r} (there is: {error['ctx']['expected_tags']})"
+    return place, f"{_dotted(taken)}: {said}" if taken else said

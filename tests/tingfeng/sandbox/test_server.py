@@ -87,7 +87,7 @@ def test_as_a_process_it_tells_its_ports_and_stops_when_asked(tmp_path: Path, st
     ports, log = tmp_path / "ports.json", tmp_path / "slack.jsonl"
     command = [sys.executable, "-m", "tingfeng.sandbox", "--start", start.isoformat()]
     command += ["--ports-file", str(ports), "--slack-log", str(log)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 -- ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
         assert said == json.loads(ports.read_text())

@@ -1,0 +1,144 @@
+"""Rows a second into the store against raw executemany of the same rows, in one transaction."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from benchmarks.posts import NAMES, author, text
+from benchmarks.results import Goal, Line, ratio_of
+from mentions.bigrams import index_text
+from mentions.sqlite import SqliteStore
+from mentions.store import SCORE
+from mentions.types import Author, Engagement, Mention, Observation
+
+GOAL = Goal(0.6, at_most=False)
+START = datetime(2026, 11, 1, tzinfo=UTC)
+ROWS, WRITERS = 20_000, 5_000
+BULK = 1_000
+"""What an import hands over at once. A page of a site holds ten or twenty, and is one commit: it pays for a sync
+of the disk and for a segment of the search index, which the raw transaction pays once."""
+PAGES = (10, 100, BULK)
+
+Row = tuple[object, ...]
+
+
+def observations(rows: int) -> list[Observation]:
+    """New posts of a few thousand people, each on one brand."""
+    chance = Random(2)  # noqa: S311 - the same rows at every run
+    return [_observation(chance, number) for number in range(rows)]
+
+
+def _observation(chance: Random, number: int) -> Observation:
+    name, seen = chance.choice(NAMES), START + timedelta(seconds=number)
+    account = author(chance, chance.randrange(WRITERS))
+    mention = Mention(
+        id=f"weibo:{5_100_000_000_000_000 + number * 1_009}",
+        platform="weibo",
+        source="weibo",
+        url=f"https://m.weibo.cn/status/{number}",
+        text=text(chance, name),
+        first_seen=seen,
+        published=seen - timedelta(seconds=chance.randrange(600)),
+        author=Author("weibo", account.id, account.name, account.followers, verified=False, verified_type=-1),
+        brands=(name,),
+        region=account.region,
+    )
+    counts = Engagement(mention.id, seen, chance.randrange(50), chance.randrange(50), chance.randrange(500))
+    return Observation(mention, counts)
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")
+
+
+def tables(listed: Sequence[Observation]) -> dict[str, list[Row]]:
+    """The rows that the same posts come to, by the statement that writes them."""
+    found: dict[str, list[Row]] = {statement: [] for statement in STATEMENTS}
+    authors: dict[str, Row] = {}
+    into = {statement.split()[2]: rows for statement, rows in found.items()}
+    for n, o in enumerate(listed, 1):
+        m, e = o.mention, o.engagement
+        assert m.author is not None
+        assert m.published is not None
+        assert e is not None
+        a, seen, published = m.author, _time(m.first_seen), _time(m.published)
+        verified = (int(bool(a.verified)), a.verified_type, a.verified_reason)
+        authors[a.id] = ("weibo", a.id, a.name, a.followers, 0, *verified, seen)
+        into["mention"].append(
+            (
+                *(n, m.id, m.platform, m.source, m.url, m.title, m.text, a.id, published, seen),
+                *(m.repost_of, m.thread, m.region, 0),
+            )
+        )
+        into["mention_search"].append((n, index_text(m.text)))
+        into["mention_brand"] += [(n, brand) for brand in m.brands]
+        into["engagement"].append((n, _time(e.at), e.reposts, e.comments, e.likes, e.views, None))
+        into["task"].append((SCORE, n, seen))
+    into["author"] += authors.values()
+    return found
+
+
+STATEMENTS = (
+    "INSERT INTO author VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO mention_search (rowid, words) VALUES (?, ?)",
+    "INSERT INTO mention_brand VALUES (?, ?)",
+    "INSERT INTO engagement VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO task (queue, mention, due) VALUES (?, ?, ?)",
+)
+
+
+def raw(store: SqliteStore, rows: dict[str, list[Row]]) -> None:
+    """All rows of all tables, ready made, through the store's own connection: the same pragmas, one transaction."""
+    connection = store.database.connection
+    connection.execute("BEGIN IMMEDIATE")
+    for statement, listed in rows.items():
+        connection.executemany(statement, listed)
+    connection.execute("COMMIT")
+
+
+def paged(store: SqliteStore, listed: Sequence[Observation], size: int) -> None:
+    """The posts, as many at once as one page holds."""
+    for start in range(0, len(listed), size):
+        store.posts.record(listed[start : start + size])
+
+
+def rate(rows: int, write: Callable[[SqliteStore], None]) -> float:
+    """Posts a second into a fresh file."""
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "store.db") as store:
+        started = time.perf_counter()
+        write(store)
+        seconds = time.perf_counter() - started
+        assert store.database.rows("SELECT count(*) FROM mention")[0][0] == rows
+    return rows / seconds
+
+
+def run(*, quick: bool) -> list[Line]:
+    """The raw transaction and each size of page, in turns."""
+    count, rounds = (ROWS // 10, 1) if quick else (ROWS, 7)
+    listed = observations(count)
+    rows = tables(listed)
+    theirs: list[float] = []
+    ours: dict[int, list[float]] = {size: [] for size in PAGES}
+    for _ in range(rounds):
+        theirs.append(rate(count, lambda store: raw(store, rows)))
+        for size, rates in ours.items():
+            rates.append(rate(count, lambda store, size=size: paged(store, listed, size)))  # type: ignore[misc]
+    return [
+        *(
+            ratio_of(
+                "store" if size == BULK else f"store.{size}",
+                f"new posts a second, {size:,} at once, against raw executemany of {count:,} in one transaction",
+                ours[size],
+                theirs,
+                GOAL if size == BULK else None,
+            )
+            for size in reversed(PAGES)
+        ),
+        Line("store.rate", f"new posts a second, {BULK:,} at once", median(ours[BULK]), "/s"),
+        Line("store.raw", "the same, raw", median(theirs), "/s"),
+    ]

@@ -1,0 +1,26 @@
+"""JSON as sites send it."""
+
+import json
+from typing import Any
+
+import orjson
+
+
+class NotJson(ValueError):
+    """The answer is no JSON."""
+
+
+def read_json(body: bytes) -> Any:
+    """The value; NotJson if there is none.
+
+    One post with half an emoji (a lone surrogate, written as an escape) makes the fast reader refuse the whole
+    page, so what it refuses is read once more by the patient one.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(body.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        raise NotJson from None
