@@ -1,7 +1,8 @@
 # The two commands: `make demo` and `make test`. Each makes the virtual environment itself.
 # PYTHON names another interpreter (3.11 or newer): make test PYTHON=python3.13
 
-PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3,$(if $(shell command -v python$(v)),python$(v))))
+RECENT = import sys; print(sys.executable if sys.version_info >= (3, 11) else "")
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(RECENT)' 2>/dev/null)) python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 
