@@ -63,7 +63,12 @@ class Place:
         """What an operator would write."""
         blocks: dict[str, Any] = {
             "brands": {
-                b.name: {"aliases": b.aliases, "ambiguous": b.ambiguous, "context": b.context, "exclude": b.exclude}
+                b.name: {
+                    "aliases": b.aliases,
+                    "ambiguous": b.ambiguous,
+                    "context": b.context,
+                    "exclude": b.exclude,
+                }
                 for b in brands()
             },
             "sources": {"weibo": {"type": "weibo", "base_url": self.weibo, "schedule": VISITS, "delay": "0s"}},

@@ -2,19 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from mentions.bigrams import index_text, match_query
+from mentions.bigrams import match_query
 from mentions.sqlite import rows
 from mentions.sqlite.database import Database
-from mentions.sqlite.rows import MENTION_COLUMNS, MENTION_TABLES, iso, iso_or_none
+from mentions.sqlite.pages import (
+    PUT_AUTHOR,
+    PUT_BRAND,
+    PUT_ENGAGEMENT,
+    PUT_MENTION,
+    PUT_WORDS,
+    author_rows,
+    engagement_rows,
+    mention_rows,
+    one_each,
+    words,
+)
+from mentions.sqlite.rows import MENTION_COLUMNS, MENTION_TABLES, iso
 from mentions.sqlite.tasks import put_tasks
 from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
 from mentions.text import scrub
-from mentions.types import Author, Engagement, Mention, Observation, Score
+from mentions.types import Engagement, Mention, Observation, Score
 
 T = TypeVar("T")
 CHUNK = 900
@@ -40,7 +52,7 @@ class SqlitePosts(Posts):
 
     def record(self, page: Sequence[Observation]) -> Recorded:
         """See Posts.record."""
-        seen = _one_each(page)
+        seen = one_each(page)
         if not seen:
             return Recorded((), 0)
         with self._db.transaction() as tx:
@@ -48,28 +60,21 @@ class SqlitePosts(Posts):
             top = tx.execute("SELECT coalesce(max(n), 0) FROM mention").fetchone()[0]
             new = [o.mention for i, o in seen.items() if i not in known]
             numbers = {m.id: n for n, m in enumerate(new, top + 1)} | {i: k.n for i, k in known.items()}
-            tx.executemany(PUT_AUTHOR, _authors(seen.values()))
-            tx.executemany(PUT_MENTION, ((numbers[m.id], *_mention(m)) for m in new))
-            tx.executemany(PUT_WORDS, ((numbers[m.id], _words(m.title, m.text)) for m in new))
+            tx.executemany(PUT_AUTHOR, author_rows(seen.values()))
+            tx.executemany(PUT_MENTION, mention_rows(new, numbers))
+            tx.executemany(PUT_WORDS, [(numbers[m.id], words(m.title, m.text)) for m in new])
             changed = [
                 o.mention for i, o in seen.items() if (k := known.get(i)) is not None and _says_more(o.mention, k)
             ]
             for mention in changed:
                 self._replace_text(known[mention.id], mention)
-            tx.executemany(PUT_BRAND, ((numbers[m.id], b) for m in (*new, *changed) for b in m.brands))
-            tx.executemany(
-                PUT_ENGAGEMENT,
-                (
-                    (numbers[i], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
-                    for i, o in seen.items()
-                    if (e := o.engagement) is not None
-                ),
-            )
-            put_tasks(tx, SCORE, ((numbers[m.id], m.first_seen) for m in (*new, *changed) if m.brands))
+            tx.executemany(PUT_BRAND, [(numbers[m.id], b) for m in (*new, *changed) for b in m.brands])
+            tx.executemany(PUT_ENGAGEMENT, engagement_rows(seen.values(), numbers))
+            put_tasks(tx, SCORE, [(numbers[m.id], m.first_seen) for m in (*new, *changed) if m.brands])
             put_tasks(
                 tx,
                 JUDGE,
-                ((k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None),
+                [(k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None],
             )
         return Recorded(tuple(m.id for m in new), len(seen))
 
@@ -94,9 +99,9 @@ class SqlitePosts(Posts):
         # A contentless index forgets a row when it is told what it held.
         tx.execute(
             "INSERT INTO mention_search (mention_search, rowid, words) VALUES ('delete', ?, ?)",
-            (known.n, _words(known.title, known.text)),
+            (known.n, words(known.title, known.text)),
         )
-        tx.execute(PUT_WORDS, (known.n, _words(known.title, mention.text)))
+        tx.execute(PUT_WORDS, (known.n, words(known.title, mention.text)))
         tx.execute(
             "UPDATE mention SET text = ?, truncated = ? WHERE n = ?",
             (scrub(mention.text), mention.truncated, known.n),
@@ -214,94 +219,11 @@ class SqlitePosts(Posts):
         return counted
 
 
-PUT_AUTHOR = """
-INSERT INTO author (platform, id, name, followers, followers_at_least, verified, verified_type,
-                    verified_reason, updated)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (platform, id) DO UPDATE SET
-    name = excluded.name, updated = excluded.updated,
-    followers_at_least = iif(excluded.followers IS NULL, followers_at_least, excluded.followers_at_least),
-    followers = coalesce(excluded.followers, followers),
-    verified = coalesce(excluded.verified, verified),
-    verified_type = coalesce(excluded.verified_type, verified_type),
-    verified_reason = coalesce(excluded.verified_reason, verified_reason)
-"""
-PUT_MENTION = """
-INSERT INTO mention (n, id, platform, source, url, title, text, author_id, published, first_seen, repost_of,
-                     thread, region, truncated)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-PUT_WORDS = "INSERT INTO mention_search (rowid, words) VALUES (?, ?)"
-PUT_BRAND = "INSERT OR IGNORE INTO mention_brand (mention, brand) VALUES (?, ?)"
-PUT_ENGAGEMENT = """
-INSERT OR IGNORE INTO engagement (mention, at, reposts, comments, likes, views, at_least)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
-
-
-def _one_each(page: Sequence[Observation]) -> dict[str, Observation]:
-    """A post that stands twice on a page is one: the fuller text, the last counts."""
-    seen: dict[str, Observation] = {}
-    for observation in page:
-        mention = observation.mention
-        before = seen.get(mention.id)
-        if before is not None and before.mention.truncated < mention.truncated:
-            observation = replace(observation, mention=before.mention)  # noqa: PLW2901 - the same post
-        seen[mention.id] = observation
-    return seen
-
-
 def _says_more(mention: Mention, known: _Known) -> bool:
     """Whether the page shows a text that should replace the stored one: the whole of it, or an edit."""
     if mention.truncated:
         return known.truncated and len(mention.text) > len(known.text)
     return known.truncated or scrub(mention.text) != known.text
-
-
-def _words(title: str | None, text: str) -> str:
-    return index_text(f"{title}\n{text}" if title else text)
-
-
-def _authors(page: Iterable[Observation]) -> Iterator[tuple[object, ...]]:
-    at: dict[tuple[str, str], tuple[Author, datetime]] = {
-        (m.author.platform, m.author.id): (m.author, o.engagement.at if o.engagement else m.first_seen)
-        for o in page
-        if (m := o.mention).author is not None
-    }
-    for author, seen in at.values():
-        yield (
-            author.platform,
-            author.id,
-            scrub(author.name),
-            author.followers,
-            author.followers_at_least,
-            author.verified,
-            author.verified_type,
-            None if author.verified_reason is None else scrub(author.verified_reason),
-            iso(seen),
-        )
-
-
-def _mention(m: Mention) -> tuple[object, ...]:
-    return (
-        m.id,
-        m.platform,
-        m.source,
-        scrub(m.url),
-        None if m.title is None else scrub(m.title),
-        scrub(m.text),
-        None if m.author is None else m.author.id,
-        iso_or_none(m.published),
-        iso(m.first_seen),
-        m.repost_of,
-        m.thread,
-        None if m.region is None else scrub(m.region),
-        m.truncated,
-    )
-
-
-def _capped(engagement: Engagement) -> str | None:
-    return ",".join(sorted(engagement.at_least)) or None
 
 
 def _conditions(query: Search) -> tuple[str, str, list[object]]:

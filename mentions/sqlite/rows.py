@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from mentions.types import (
@@ -32,9 +33,13 @@ MENTION_TABLES = "mention m LEFT JOIN author a ON a.platform = m.platform AND a.
 
 def iso(at: datetime) -> str:
     """Text that sorts as time does: always UTC, always with microseconds."""
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
-    return at.isoformat(timespec="microseconds")
+    return _written(at if at.tzinfo is UTC else at.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)
+def _written(at: datetime) -> str:
+    """All rows of a page bear the time of its fetch, in several tables."""
+    return at.isoformat() if at.microsecond else at.isoformat(timespec="microseconds")
 
 
 def iso_or_none(at: datetime | None) -> str | None:

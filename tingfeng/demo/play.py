@@ -61,7 +61,7 @@ def play(what: Play) -> int:
         config_file = folder / "config.yaml"
         config_file.write_text(_filled_in(_script(what), _addresses(what, sandbox)), encoding="utf-8")
         config = load_config(config_file)
-        opening(out, _, sandbox, what)
+        opening(out, _, sandbox, recorded=what.cascades is not None)
         try:
             with _service(config_file, folder / "service.log"):
                 scene = _watch(config, sandbox, what, _)

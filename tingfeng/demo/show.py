@@ -1,10 +1,10 @@
 """How the demo looks: its opening, its live panel, and its closing summary in plain words."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -18,24 +18,19 @@ from tingfeng.cli.common import table
 from tingfeng.demo.scene import LATEST, Scene
 from tingfeng.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    from tingfeng.demo.play import Play
-
 COLOURS = {"blue": "blue", "yellow": "yellow", "orange": "dark_orange", "red": "bold red"}
 
 
-def opening(out: Console, _: Language, sandbox: Sandbox, what: "Play") -> None:
+def opening(out: Console, _: Language, sandbox: Sandbox, *, recorded: bool) -> None:
     """Say what is going to happen."""
     out.print(Text(_("Tingfeng: one post's whole way, on this machine"), style="bold"))
+    speed = f"{sandbox.clock.speed:g}"
     told = (
-        _(
-            "Recorded Weibo posts, whose counts grow as they did; {speed} times as fast.",
-            speed=f"{what.speed:g}",
-        )
-        if what.cascades
+        _("Recorded Weibo posts, whose counts grow as they did; {speed} times as fast.", speed=speed)
+        if recorded
         else _(
             "Two invented phone brands, an ordinary day, and one battery fire; {speed} times as fast as life.",
-            speed=f"{what.speed:g}",
+            speed=speed,
         )
     )
     out.print(told, markup=False)
@@ -155,7 +150,8 @@ def _lines(scene: Scene, first: Notification, arrived: datetime, _: Language) ->
 def _next_steps(folder: Path, _: Language) -> list[str]:
     """Commands that can be pasted as they stand."""
     here = Path(sys.prefix) / "bin" / "tingfeng"
-    command = "tingfeng" if which("tingfeng") else str(here) if here.exists() else "python -m tingfeng"
+    installed = os.path.relpath(here) if here.exists() else "python -m tingfeng"
+    command = "tingfeng" if which("tingfeng") else installed
     config = f"-c {folder / 'config.yaml'}"
     steps = {
         f"{command} search 电池 {config}": _("everything that was said of the battery"),
