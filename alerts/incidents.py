@@ -47,6 +47,7 @@ def decide(
     known = any(
         before.rule == finding.rule
         and before.mention_id == finding.mention_id
+        and before.brand == finding.brand
         and before.severity >= finding.severity
         for before in earlier
     )

@@ -8,6 +8,8 @@ from tingfeng.sandbox.world import Account, Growth, Post, Site
 
 SHORTEST, LONGEST = 80, 120
 """Characters of a post."""
+COMPLAINTS = 0.3
+"""The share of phrases that many people write alike."""
 NAMES = (
     *("星河", "云岭", "青禾", "北辰", "赤霄", "白露"),
     *("听澜", "远山", "松涛", "长庚", "照夜", "流萤"),
@@ -33,6 +35,14 @@ PHRASES = (
     "希望能给一个说法",
     "电池鼓起来把后盖都顶开了",
 )
+COMMON = (
+    "的一是不了人我在有他这中大来上个国和也子时道说要们生到就出会可那得对你以然过去之年小能天只还用家"
+    "都多没好看起自后事前面又样最想己经其新心把当很无手机回知被把开点两三长身话儿本什么方主间高明正老实外"
+    "见些文现次位些发法意此打因进动它问气女真听分作学眼工相公同四声水给成山力加走几定做再条进员关却比或者"
+    "路让五电直特向场金认论业表提万思海世全理已路重车步何必每西住反原结情件月门平走白马光叫许格少数花目"
+)
+"""The characters of most of any text, the most frequent first: an index is as large as its pairs are many."""
+RANKS = [1 / (rank + 8) for rank in range(len(COMMON))]
 EMOJI = ("[怒]", "[doge]", "[泪]", "[赞]", "[思考]", "[跪了]")
 
 
@@ -57,7 +67,7 @@ def text(chance: Random, name: str) -> str:
     length = len(parts[0])
     goal = chance.randint(SHORTEST, LONGEST - 20)
     while length < goal:
-        phrase = chance.choice(PHRASES)
+        phrase = chance.choice(PHRASES) if chance.random() < COMPLAINTS else _talk(chance)
         parts += ("，", phrase)
         length += 1 + len(phrase)
     written = "".join((*parts, "。"))
@@ -68,6 +78,10 @@ def text(chance: Random, name: str) -> str:
             return written + chance.choice(EMOJI)
         case _:
             return written.replace("，", "\n", 1)
+
+
+def _talk(chance: Random) -> str:
+    return "".join(chance.choices(COMMON, RANKS, k=chance.randint(5, 14)))
 
 
 def author(chance: Random, number: int) -> Account:

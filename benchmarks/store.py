@@ -93,7 +93,7 @@ STATEMENTS = (
 
 
 def raw(store: SqliteStore, rows: dict[str, list[Row]]) -> None:
-    """All rows of all tables, ready made, through the store's own connection: the same pragmas, one transaction."""
+    """All rows of all tables, ready made, on a connection with the store's pragmas, in one transaction."""
     connection = store.database.connection
     connection.execute("BEGIN IMMEDIATE")
     for statement, listed in rows.items():

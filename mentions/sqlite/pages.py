@@ -105,7 +105,7 @@ def mention_rows(new: Sequence[Mention], numbers: Mapping[str, int]) -> list[Row
 def engagement_rows(page: Iterable[Observation], numbers: Mapping[str, int]) -> list[Row]:
     """The counts under the posts that show any."""
     return [
-        (numbers[e.mention_id], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
+        (numbers[o.mention.id], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
         for o in page
         if (e := o.engagement) is not None
     ]

@@ -15,7 +15,7 @@ from tingfeng.sandbox.receiver import TOKEN
 
 ROOT = Path(__file__).parents[2]
 STORY = ROOT / "tingfeng" / "demo" / "story.yaml"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True)
