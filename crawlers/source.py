@@ -8,8 +8,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from crawlers.schedules import cron_trigger
 from mentions.brands import Brand
 from mentions.durations import Duration, parse_duration
 from mentions.types import Mention, Observation
@@ -120,6 +121,8 @@ class Source(BaseModel, ABC):
     obey_robots: bool = True
     robots_reason: str | None = None
     headers: Mapping[str, str] = Field(default_factory=dict)
+    cookie: SecretStr | None = None
+    """Of the operator's own ordinary account, never the brand's official one; it makes the source signed-in."""
 
     @field_validator("schedule")
     @classmethod
@@ -127,7 +130,7 @@ class Source(BaseModel, ABC):
         try:
             pause = parse_duration(schedule)
         except ValueError:
-            _check_cron(schedule)
+            cron_trigger(schedule)
             return schedule
         if not pause:
             raise ValueError(f"{schedule!r} is no schedule: there has to be some time between two visits")
@@ -140,6 +143,23 @@ class Source(BaseModel, ABC):
             raise ValueError("delay is at most 10m: with more, one visit would not end before the next")
         return delay
 
+    @field_validator("headers")
+    @classmethod
+    def _headers_are_no_account(cls, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for name in headers:
+            if name.lower() in {"cookie", "authorization"}:
+                raise ValueError(f"{name} is a secret and makes the source signed-in: write cookie: ${{NAME}}")
+        return headers
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_cookie_is_an_account(cls, block: object) -> object:
+        if isinstance(block, Mapping) and block.get("cookie"):
+            if block.get("collection", "signed-in") != "signed-in":
+                raise ValueError("a source with a cookie is signed-in: write collection: signed-in")
+            return {**block, "collection": "signed-in"}
+        return block
+
     @model_validator(mode="after")
     def _is_lawful(self) -> Self:
         if self.enabled and self.collection == "signed-in" and not (self.approved_by and self.approval_reason):
@@ -149,6 +169,11 @@ class Source(BaseModel, ABC):
         if not self.obey_robots and not self.robots_reason:
             raise ValueError("obey_robots: false needs robots_reason, which is kept with every visit")
         return self
+
+    @property
+    def signed_headers(self) -> Mapping[str, str]:
+        """The headers of a request, with the cookie where there is one."""
+        return self.headers if self.cookie is None else {**self.headers, "Cookie": self.cookie.get_secret_value()}
 
     @classmethod
     def reader(cls) -> Self:
@@ -176,18 +201,6 @@ class Source(BaseModel, ABC):
     @abstractmethod
     def read(self, answer: Answer, name: str) -> Page:
         """Read an answer. `name` is the source's in config.yaml. Never raises for what the bytes hold."""
-
-
-def _check_cron(schedule: str) -> None:
-    # Late: apscheduler is not needed to read a saved page.
-    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
-
-    try:
-        CronTrigger.from_crontab(schedule)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{schedule!r} is no schedule: write a duration (2m, 1h) or a cron line (*/5 * * * *)"
-        ) from error
 
 
 def blocked(outcome: Outcome, detail: str) -> Page:

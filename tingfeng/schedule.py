@@ -1,11 +1,11 @@
 """When each job runs: APScheduler ticks, and what was missed while the process was down is made up for."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from crawlers.schedules import cron_trigger
 from mentions.durations import parse_duration
 
 
@@ -14,8 +14,13 @@ def trigger(schedule: str, zone: tzinfo) -> Any:
     try:
         length = parse_duration(schedule)
     except ValueError:
-        return CronTrigger.from_crontab(schedule, timezone=zone)
+        return cron_trigger(schedule, zone)
     return IntervalTrigger(seconds=length.total_seconds(), timezone=zone)
+
+
+def overdue(schedule: str, *, last_done: datetime, now: datetime, zone: tzinfo) -> timedelta:
+    """By how much the run that should have followed the last one is late; nothing where it is not."""
+    return max(now - first_run(schedule, last_done=last_done, now=last_done, zone=zone), timedelta())
 
 
 def first_run(schedule: str, *, last_done: datetime | None, now: datetime, zone: tzinfo) -> datetime:
@@ -25,6 +30,7 @@ def first_run(schedule: str, *, last_done: datetime | None, now: datetime, zone:
     """
     if last_done is None or last_done > now:  # a clock that was set back must not silence a source
         return now
+    due: datetime | None
     try:
         due = last_done + parse_duration(schedule)
     except ValueError:

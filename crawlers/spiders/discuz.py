@@ -56,7 +56,7 @@ class Discuz(Source):
         """The page of the thread on which the post stood."""
         url = mention.url.partition("#")[0]
         opening = (mention.thread or "").rpartition(":")[2]
-        return Fetch(url, "reread", self.headers, {"opening": opening}) if url else None
+        return Fetch(url, "reread", self.signed_headers, {"opening": opening}) if url else None
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read a list, a thread's page, a search result, or the notice that stands in its place."""
@@ -80,7 +80,9 @@ class Discuz(Source):
         if not rows:
             return blocked(Outcome.EMPTY, "The board holds no threads.")
         follow = [
-            Fetch(self._thread_url(row.tid, 1), "thread", self.headers, gate=Gate.CHANGED, changed=row.changed)
+            Fetch(
+                self._thread_url(row.tid, 1), "thread", self.signed_headers, gate=Gate.CHANGED, changed=row.changed
+            )
             for row in rows
         ]
         number, fid = answer.context.get("page"), answer.context.get("fid")
@@ -136,11 +138,11 @@ class Discuz(Source):
             return (), True
         gate = Gate.ALWAYS if where.current == 1 else Gate.NEWS
         context = {"opening": opening, "left": left}
-        return (Fetch(self._thread_url(tid, target), "thread", self.headers, context, gate=gate),), False
+        return (Fetch(self._thread_url(tid, target), "thread", self.signed_headers, context, gate=gate),), False
 
     def _other(self, tree: LexborHTMLParser, page: str) -> Page:
         if rows := discuz_page.search_rows(tree):
-            follow = tuple(Fetch(self._thread_url(row.tid, 1), "thread", self.headers) for row in rows)
+            follow = tuple(Fetch(self._thread_url(row.tid, 1), "thread", self.signed_headers) for row in rows)
             detail = f"A search result of {len(rows)} threads; their posts stand on the threads' own pages."
             return Page(Outcome.MENTIONS, follow=follow, detail=detail)
         if tree.css_first("#nv_forum table.fl_tb, .fl_tb") is not None:
@@ -155,7 +157,7 @@ class Discuz(Source):
         return Fetch(
             f"{self.base_url.rstrip('/')}/forum.php?mod=forumdisplay&fid={fid}{ORDERS[self.order]}&page={page}",
             "list",
-            self.headers,
+            self.signed_headers,
             {"fid": fid, "page": page},
             priority=1,
         )

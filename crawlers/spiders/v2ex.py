@@ -78,14 +78,14 @@ class V2ex(Source):
         return Fetch(
             f"{self.base_url.rstrip('/')}/api/replies/show.json?topic_id={topic}",
             "replies",
-            self.headers,
+            self.signed_headers,
             {"topic": topic, "title": title},
             gate=gate,
             mention_id=f"{PLATFORM}:{topic}",
         )
 
     def _fetch(self, path: str, kind: str) -> Fetch:
-        return Fetch(self.base_url.rstrip("/") + path, kind, self.headers)
+        return Fetch(self.base_url.rstrip("/") + path, kind, self.signed_headers)
 
 
 def _refused(status: int) -> Page | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 
 from crawlers.html import to_text
 from crawlers.jsontext import NotJson, read_json
@@ -52,16 +52,6 @@ class Weibo(Source):
     base_url: str = "https://m.weibo.cn"
     accounts: tuple[str, ...] = ()
     """Numbers of accounts whose own timelines are read too."""
-    cookie: SecretStr | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_cookie_is_an_account(cls, block: object) -> object:
-        if isinstance(block, Mapping) and block.get("cookie"):
-            if block.get("collection", "signed-in") != "signed-in":
-                raise ValueError("a weibo source with a cookie is signed-in: write collection: signed-in")
-            return {**block, "collection": "signed-in"}
-        return block
 
     @model_validator(mode="after")
     def _base_url_has_no_slash(self) -> Self:
@@ -134,14 +124,13 @@ class Weibo(Source):
         return replace(fetch, gate=Gate.TRUNCATED, mention_id=mention.id, side=True)
 
     def _fetch(self, path: str, kind: str, context: Mapping[str, Any], *, cookie: bool = True) -> Fetch:
+        # Without the cookie for long texts: the site answers a captcha to it there.
         headers = {
             "Accept": "application/json, text/plain, */*",
             "X-Requested-With": "XMLHttpRequest",
             "Referer": f"{self.base_url.rstrip('/')}/",
-            **self.headers,
+            **(self.signed_headers if cookie else self.headers),
         }
-        if cookie and self.cookie is not None:  # for long texts the site answers a captcha to a cookie
-            headers["Cookie"] = self.cookie.get_secret_value()
         return Fetch(self.base_url.rstrip("/") + path, kind, headers, context)
 
 

@@ -50,7 +50,9 @@ def facts_of(store: Store, author: Author | None = BIG_V, text: str = TEXT, **mo
 def viral(store: Store) -> dict[str, Any]:
     run = store.runs.start("weibo", NOW - minutes(3))
     store.runs.finish(replace(run, finished=NOW - minutes(2), pages=3, cap_hit=True, blocked={"captcha": 2}))
-    post = mention(text=TEXT, author=BIG_V, region="北京", published=NOW - minutes(20), first_seen=NOW - minutes(10))
+    post = mention(
+        text=TEXT, author=BIG_V, region="北京", published=NOW - minutes(20), first_seen=NOW - minutes(10)
+    )
     store.posts.record([seen(post, NOW - minutes(10), reposts=10)])
     echo = mention("weibo:2", "转发", repost_of="weibo:1", author=replace(BIG_V, id="9", name="科技大V"))
     store.posts.record([seen(echo)])

@@ -4,13 +4,14 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mentions.oslock import OsLock
 from mentions.sqlite import SqliteStore
-from tests.making import BIG_V, mention, negative, seen
+from tests.making import BIG_V, NOW, mention, minutes, negative, seen
 from tests.tingfeng.running import STORY, Stage, finished, sandbox, tingfeng
 from tingfeng.cli import main
 
@@ -189,3 +190,21 @@ def test_the_service_stops_when_it_is_told_to(stage: Stage) -> None:
     output, _ = service.communicate(timeout=30)
     assert b"Traceback" not in output
     assert service.returncode == 128 + signal.SIGTERM
+
+
+def test_a_source_that_is_off_is_not_asked_also_when_it_is_named(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A signed-in source is checked for its approval only while it is on."""
+    config.write_text(CONFIG.replace("{type: rss,", "{type: rss, enabled: false,"), encoding="utf-8")
+    assert main(["crawl", "feed", "-c", str(config)]) == 2
+    assert "is off" in capsys.readouterr().err
+
+
+def test_doctor_notices_that_nobody_looks_any_more(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with SqliteStore(config.parent / "store.db") as store:
+        long_ago = NOW - minutes(60)
+        run = store.runs.start("feed", long_ago)
+        store.runs.finish(replace(run, finished=long_ago, pages=1, seen=3, new=3))
+    assert main(["doctor", "--no-model", "-c", str(config)]) == 1
+    assert "is the service, or cron, running?" in capsys.readouterr().out

@@ -5,20 +5,26 @@ import platform
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from alerts.health import SCORING_JOB
 from alerts.language import Language
 from mentions.store import JUDGE, SCORE
+from mentions.types import Freshness
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 from tingfeng.config import load_config
 from tingfeng.desk import Desk
+from tingfeng.schedule import overdue
 
+LATE = timedelta(minutes=15)
+"""A look that is later than this is not coming: no visit takes so long."""
 PACKAGES = ("mentions", "crawlers", "sentiment", "alerts", "tingfeng")
 
 
@@ -112,21 +118,29 @@ def _store(desk: Desk) -> Iterator[Diagnosis]:
 
 
 def _sources(desk: Desk) -> Iterator[Diagnosis]:
-    _: Language = spoken(desk.language)
+    _ = Language("en", desk.language.zone)
     for fresh in desk.store.runs.freshness(list(desk.config.enabled_sources())):
-        age = fresh.age(desk.now())
-        notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
-        notes += ["page cap hit"] if fresh.cap_hit else []
-        notes += [fresh.error] if fresh.error else []
-        health = (
-            Health.ILL
-            if age is None and fresh.last_run
-            else Health.WARNING
-            if notes or age is None
-            else Health.WELL
-        )
-        said = "never read so far" if age is None else f"read {_.span(age)} ago"
-        yield Diagnosis(f"source {fresh.source}", health, "; ".join((said, *notes)))
+        yield Diagnosis(f"source {fresh.source}", *_source(desk, fresh, _))
+
+
+def _source(desk: Desk, fresh: Freshness, _: Language) -> tuple[Health, str]:
+    if fresh.last_run is None:
+        return Health.WARNING, "not looked at so far"
+    notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
+    notes += ["page cap hit"] if fresh.cap_hit else []
+    notes += [fresh.error] if fresh.error else []
+    late = overdue(
+        desk.config.sources[fresh.source].schedule,
+        last_done=fresh.last_run,
+        now=desk.now(),
+        zone=desk.language.zone,
+    )
+    if late > LATE:
+        notes.append(f"the next look is {_.span(late)} late: is the service, or cron, running?")
+    age = fresh.age(desk.now())
+    said = "never read with success" if age is None else f"read {_.span(age)} ago"
+    ill = age is None or late > LATE
+    return Health.ILL if ill else Health.WARNING if notes else Health.WELL, "; ".join((said, *notes))
 
 
 def _queues(desk: Desk) -> Iterator[Diagnosis]:
@@ -137,7 +151,10 @@ def _queues(desk: Desk) -> Iterator[Diagnosis]:
             Health.WARNING if backlog.quarantined else Health.WELL,
             f"{backlog.waiting} waiting, {backlog.quarantined} set aside after failing",
         )
+    configured = {SCORING_JOB, *(f"crawl:{name}" for name in desk.config.enabled_sources())}
     for job, error in desk.store.runs.job_errors().items():
+        if job not in configured:
+            continue  # of a source that was removed
         yield Diagnosis(f"job {job}", Health.ILL, error)
 
 

@@ -45,6 +45,8 @@ def crawl(
             if name not in desk.config.sources:
                 known = ", ".join(desk.config.sources)
                 raise typer.BadParameter(f"there is no source {name!r} in {config} (there is: {known})")
+            if not desk.config.sources[name].enabled:
+                raise typer.BadParameter(f"the source {name!r} is off in {config} (enabled: false)")
 
         async def visit() -> list[CrawlRun]:
             return [await stages.crawl(desk, name) for name in names]
@@ -97,9 +99,18 @@ def score(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
             console().print(said, markup=False)
 
 
-def alert(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+def alert(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    retry_failed: Annotated[
+        bool, typer.Option(help="Also send what was given up, after a channel was repaired.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Hold what changed against the rules, and send what is due."""
     with desk_of(config) as desk, desk.only_run("alert"):
+        if retry_failed:
+            desk.store.outbox.retry_failed(list(desk.config.channels), desk.now())
         alerted = stages.alert(desk)
         delivered = stages.deliver_all(desk)
         desk.store.maintain()

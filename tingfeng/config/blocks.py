@@ -95,13 +95,17 @@ class RereadBlock(Block):
     until: Duration = timedelta(days=1)
 
 
+Name = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
+"""What sources, channels and rules are called: it becomes part of file names and of log lines."""
+
+
 class Config(Block):
     """The whole file. Paths are relative to it."""
 
     brands: dict[Phrase, BrandBlock] = Field(min_length=1)
-    sources: dict[str, AnySource] = Field(min_length=1)
-    channels: dict[str, AnyNotifier] = Field(min_length=1)
-    rules: dict[str, AnyRule] = Field(min_length=1)
+    sources: dict[Name, AnySource] = Field(min_length=1)
+    channels: dict[Name, AnyNotifier] = Field(min_length=1)
+    rules: dict[Name, AnyRule] = Field(min_length=1)
     model: AnyModel = Field(default_factory=SnowNlp)
     language: Literal["zh_CN", "en"] = "zh_CN"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
