@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,9 @@ from tingfeng.desk import Desk
 from tingfeng.schedule import first_run, trigger
 
 MAINTENANCE_SECONDS = 10
+WATCH_SECONDS = 5
+SETTLING = timedelta(minutes=1)
+"""After a start, sources are looked at before they are called silent for the time that we were down."""
 
 log = structlog.get_logger()
 
@@ -67,6 +71,12 @@ class Service:
             self._tick(scheduler, self._async_job(f"reread:{name}", partial(self._visit, name, stages.reread)))
         self._tick(scheduler, self._job("score", partial(stages.score, desk)))
         self._tick(scheduler, self._job("alert", partial(stages.alert, desk)))
+        scheduler.add_job(
+            self._job("watch", partial(stages.watch, desk)),
+            "interval",
+            seconds=WATCH_SECONDS,
+            next_run_time=desk.now() + SETTLING,
+        )
         for channel in desk.config.channels:
             self._tick(scheduler, self._job(f"deliver:{channel}", partial(stages.deliver, desk, channel)))
         scheduler.add_job(self._job("maintain", desk.store.maintain), "interval", seconds=MAINTENANCE_SECONDS)

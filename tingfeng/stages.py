@@ -20,7 +20,6 @@ class Alerted:
     posts: int
     changes: Counter[Change]
     failed: int
-    closed: int
 
 
 async def crawl(desk: Desk, name: str) -> CrawlRun:
@@ -68,16 +67,19 @@ def score(desk: Desk) -> Scored:
 
 
 def alert(desk: Desk) -> Alerted:
-    """Hold all that changed against the rules, look after the watch itself, close what is over."""
+    """Hold all that changed against the rules."""
     posts = failed = 0
     changes: Counter[Change] = Counter()
-    while True:
-        judged = judge_pending(desk.store, desk.settings, owner=desk.owner, now=desk.now)
+    while (judged := judge_pending(desk.store, desk.settings, owner=desk.owner, now=desk.now)).posts:
         posts, failed, changes = posts + judged.posts, failed + judged.failed, changes + judged.changes
-        if not judged.posts:
-            break
-    changes += Counter(watch_health(desk.store, desk.settings, now=desk.now))
-    return Alerted(posts, changes, failed, resolve_quiet(desk.store, desk.settings, now=desk.now))
+    return Alerted(posts, changes, failed)
+
+
+def watch(desk: Desk) -> Counter[Change]:
+    """Look after the watch itself, and close what is over."""
+    changes = Counter(watch_health(desk.store, desk.settings, now=desk.now))
+    resolve_quiet(desk.store, desk.settings, now=desk.now)
+    return changes
 
 
 def deliver(desk: Desk, channel: str) -> Delivered:

@@ -1,6 +1,5 @@
 """Crawl runs and scheduled jobs, on SQLite."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -71,34 +70,36 @@ class SqliteRuns(Runs):
         return [self._freshness(source) for source in sources]
 
     def _freshness(self, source: str) -> Freshness:
-        last = self._db.rows(
-            "SELECT * FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL "
-            "ORDER BY id DESC LIMIT 1",
-            (source,),
-        )
-        sums = self._db.rows(
-            "SELECT max(CASE WHEN pages > 0 AND error IS NULL THEN finished END) AS success, "
-            "max(CASE WHEN new > 0 THEN finished END) AS new, max(newest) AS newest "
-            "FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL",
-            (source,),
-        )[0]
+        last = self._last(source, "1")
+        success = self._last(source, "pages > 0 AND error IS NULL")
+        new = self._last(source, "new > 0")
+        newest = self._last(source, "newest IS NOT NULL")
         return Freshness(
             source=source,
-            last_run=time_or_none(last[0]["finished"]) if last else None,
-            last_success=time_or_none(sums["success"]),
-            last_new=time_or_none(sums["new"]),
-            newest_post=time_or_none(sums["newest"]),
-            cap_hit=bool(last and last[0]["cap_hit"]),
-            blocked=json.loads(last[0]["blocked"]) if last else {},
-            error=last[0]["error"] if last else None,
+            last_run=last and last.finished,
+            last_success=success and success.finished,
+            last_new=new and new.finished,
+            newest_post=newest and newest.newest,
+            cap_hit=bool(last and last.cap_hit),
+            blocked=last.blocked if last else {},
+            error=last and last.error,
         )
+
+    def _last(self, source: str, condition: str) -> CrawlRun | None:
+        """The latest finished crawl of a source that meets a condition; the index is walked from its end."""
+        listed = self._db.rows(
+            "SELECT * FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL "
+            f"AND {condition} ORDER BY id DESC LIMIT 1",
+            (source,),
+        )
+        return rows.crawl_run(listed[0]) if listed else None
 
     def first_start(self, source: str) -> datetime | None:
         """See Runs.first_start."""
-        row = self._db.rows(
-            "SELECT min(started) AS first FROM crawl_run WHERE source = ? AND kind = 'crawl'", (source,)
-        )[0]
-        return time_or_none(row["first"])
+        listed = self._db.rows(
+            "SELECT started FROM crawl_run WHERE source = ? AND kind = 'crawl' ORDER BY id LIMIT 1", (source,)
+        )
+        return time_or_none(listed[0]["started"]) if listed else None
 
     def last_done(self, job: str) -> datetime | None:
         """See Runs.last_done."""

@@ -112,9 +112,10 @@ def alert(
         if retry_failed:
             desk.store.outbox.retry_failed(list(desk.config.channels), desk.now())
         alerted = stages.alert(desk)
+        watched = stages.watch(desk)
         delivered = stages.deliver_all(desk)
         desk.store.maintain()
-        changes = {change.value: n for change, n in alerted.changes.items()}
+        changes = {change.value: n for change, n in (alerted.changes + watched).items()}
         if as_json:
             print_json(
                 {

@@ -84,7 +84,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        mistakes += [_mistake(place, found) for found in error.errors(include_url=False, include_input=False)]
+        mistakes += [_mistake(place, found, used) for found in error.errors(include_url=False)]
     if mistakes or config is None:
         found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
         raise BadConfig(sorted(found))
@@ -199,11 +199,14 @@ def _dotted(where: tuple[str | int, ...] | list[str | int]) -> str:
     return ".".join(map(str, where))
 
 
-def _mistake(root: _Place, error: Any) -> tuple[_Place, str]:
-    """One of pydantic's errors, in one sentence."""
+def _mistake(root: _Place, error: Any, used: Mapping[str, str]) -> tuple[_Place, str]:
+    """One of pydantic's errors, in one sentence; one on a secret does not say what is wrong with it."""
     place, taken = _walk(root, error["loc"])
     kind, said = error["type"], str(error["msg"]).removeprefix("Value error, ")
-    if kind == "missing":
+    secrets = [name for value, name in used.items() if isinstance(error["input"], str) and value in error["input"]]
+    if secrets:
+        said = f"what {' and '.join(secrets)} holds does not fit here"
+    elif kind == "missing":
         said = f"{error['loc'][-1]!r} is missing"
     elif kind == "extra_forbidden":
         said = "there is no such setting"
