@@ -31,7 +31,7 @@ def raise_finding(
     """
     with store.transaction():
         current = _current(store, (finding.key, *keys), related)
-        earlier = store.incidents.findings(current.id) if current else []
+        earlier = store.incidents.findings_on(current.id, finding.mention_id) if current else []
         resolved = [] if current else _resolved(store, related)
         decision = decide(finding, current, earlier, resolved)
         if decision.change is Change.SETTLED:

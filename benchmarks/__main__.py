@@ -2,6 +2,8 @@
 
 import argparse
 
+import structlog
+
 from benchmarks import alert, crawl, store
 from benchmarks.results import Line, show
 
@@ -16,6 +18,7 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     lines: list[Line] = []
     for name in options.names or BENCHMARKS:
         lines += BENCHMARKS[name](quick=options.quick)

@@ -21,7 +21,7 @@ from tingfeng.config import Config
 from tingfeng.sandbox import Sandbox, World
 from tingfeng.sandbox.clock import utc_now
 from tingfeng.sandbox.receiver import TOKEN
-from tingfeng.sandbox.world import Growth, Post
+from tingfeng.sandbox.world import Post
 
 GOAL = Goal(2.0, at_most=True)
 A_MINUTE = 1_000
@@ -49,6 +49,17 @@ class Keyword(Model):
             Judgement(0.95, Label.NEGATIVE, (ACCUSATION,)) if ACCUSATION in text else Judgement(0.1, Label.NEUTRAL)
             for text in texts
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """A count that is there with the post and stays: each suspect post is worth one message."""
+
+    total: int
+
+    def at(self, age: float) -> int:  # noqa: ARG002 - the interface's name
+        """See Count.at."""
+        return self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +131,7 @@ def posts(seconds: float) -> list[Post]:
 
 def _suspect(post: Post) -> Post:
     loud = replace(post.author, followers=1_200_000, verified=True, verified_type=0)
-    return replace(post, author=loud, text=f"{ACCUSATION}，{post.text}", reposts=Growth(60, scale=0.01))
+    return replace(post, author=loud, text=f"{ACCUSATION}，{post.text}", reposts=Steady(60))
 
 
 def serve(place: Place) -> None:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from benchmarks.posts import NAMES, brands
 from benchmarks.results import Goal, Line, ratio_of
 from benchmarks.site import search_path, weibo_site
@@ -110,6 +112,10 @@ def run(*, quick: bool) -> list[Line]:
     ]
 
 
+def _quiet() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+
+
 def _in_fresh_process(side: Callable[[str, int], float], url: str, pages: int) -> float:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _quiet) as pool:
         return pool.submit(a_page, side, url, pages).result()

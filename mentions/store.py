@@ -252,6 +252,10 @@ class Incidents(ABC):
         """Oldest first."""
 
     @abstractmethod
+    def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
+        """Those on one mention (or on none), oldest first."""
+
+    @abstractmethod
     def mentions(self, incident_id: int) -> list[str]:
         """The ids of the incident's mentions, in the order they were attached."""
 

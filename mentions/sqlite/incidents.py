@@ -132,6 +132,14 @@ class SqliteIncidents(Incidents):
         listed = self._db.rows("SELECT * FROM finding WHERE incident_id = ? ORDER BY id", (incident_id,))
         return [rows.finding(row) for row in listed]
 
+    def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
+        """See Incidents.findings_on."""
+        listed = self._db.rows(
+            "SELECT * FROM finding WHERE incident_id = ? AND mention_id IS ? ORDER BY id",
+            (incident_id, mention_id),
+        )
+        return [rows.finding(row) for row in listed]
+
     def mentions(self, incident_id: int) -> list[str]:
         """See Incidents.mentions."""
         listed = self._db.rows(

@@ -142,7 +142,7 @@ def m003_incidents(db: Database) -> None:
         },
         pk="id",
     )
-    db.table("finding").create_index(["incident_id"])
+    db.table("finding").create_index(["incident_id", "mention_id"])
     db.table("finding").create_index(["key", "incident_id"])
     db.table("incident_mention").create(
         {"incident_id": int, "mention_id": str, "at": str}, pk=("incident_id", "mention_id")

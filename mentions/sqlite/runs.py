@@ -76,13 +76,13 @@ class SqliteRuns(Runs):
         newest = self._last(source, "newest IS NOT NULL")
         return Freshness(
             source=source,
-            last_run=last and last.finished,
-            last_success=success and success.finished,
-            last_new=new and new.finished,
-            newest_post=newest and newest.newest,
+            last_run=last.finished if last else None,
+            last_success=success.finished if success else None,
+            last_new=new.finished if new else None,
+            newest_post=newest.newest if newest else None,
             cap_hit=bool(last and last.cap_hit),
             blocked=last.blocked if last else {},
-            error=last and last.error,
+            error=last.error if last else None,
         )
 
     def _last(self, source: str, condition: str) -> CrawlRun | None:

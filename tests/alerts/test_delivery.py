@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ConfigDict, Field
 
 from alerts.delivery import (
     ASKED_WAIT,
@@ -36,9 +37,9 @@ class Killed(BaseException):
 class Phone(Notifier):
     """Shows messages; `trouble` is what happens to the first ones, None being a delivery."""
 
-    shown: list[Message] = []
-    trouble: list[BaseException | None] = []
-    model_config = {"arbitrary_types_allowed": True}
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    shown: list[Message] = Field(default_factory=list)
+    trouble: list[BaseException | None] = Field(default_factory=list)
 
     def send(self, message: Message) -> str | None:
         what = self.trouble.pop(0) if self.trouble else None
@@ -50,11 +51,9 @@ class Phone(Notifier):
 
 
 def payload(incident: int) -> dict[str, Any]:
-    return {
-        **{"kind": "recovery", "incident": incident, "severity": "red", "brand": None, "rule": "r", "title": "t"},
-        **{"change": "resolved", "alerted": NOW.isoformat(), "opened": NOW.isoformat(), "subject": "weibo"},
-        "sources": [],
-    }
+    facts = {"kind": "recovery", "incident": incident, "severity": "red", "brand": None, "rule": "r", "title": "t"}
+    times = {"alerted": NOW.isoformat(), "opened": NOW.isoformat()}
+    return facts | times | {"change": "resolved", "subject": "weibo", "sources": []}
 
 
 def queue(store: Store, *channels: str, incident: int = 1, at: datetime = NOW) -> None:

@@ -278,7 +278,14 @@ def test_the_error_of_a_model_is_in_its_alert(store: Store) -> None:
 
 
 def reason(**term: Any) -> str:
-    facts = {"kind": "health", "subject": "x", "terms": [term], "error": None, "sources": [], "severity": "red"}
+    facts: dict[str, Any] = {
+        "kind": "health",
+        "subject": "x",
+        "terms": [term],
+        "error": None,
+        "sources": [],
+        "severity": "red",
+    }
     facts |= {"brand": None, "title": "t", "change": "opened", "incident": 1, "rule": "r"}
     facts |= {"alerted": NOW.isoformat()}
     return lines(read(facts), "Why you are told")[0]

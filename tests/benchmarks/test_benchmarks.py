@@ -1,0 +1,40 @@
+"""That the benchmarks run and count what they say; never how fast."""
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.posts import LONGEST, NAMES, SHORTEST, brands, weibo_posts
+from benchmarks.results import Goal, Line, ratio_of
+from mentions.brands import BrandMatcher
+
+
+@pytest.mark.parametrize("name", ["crawl", "store", pytest.param("alert", marks=pytest.mark.soak)])
+def test_it_runs_at_a_tenth_of_its_size(name: str) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "benchmarks", name, "--quick"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout
+
+
+def test_posts_are_the_same_at_every_run_and_as_long_as_they_say() -> None:
+    made = list(weibo_posts(20))
+    assert [p.text for p in made] == [p.text for p in weibo_posts(20)]
+    assert all(SHORTEST - 20 <= len(p.text) <= LONGEST for p in made)
+
+
+def test_every_post_mentions_the_brand_that_it_was_made_for() -> None:
+    matcher = BrandMatcher(brands())
+    made = list(weibo_posts(5))
+    assert all(NAMES[place // 5] in matcher.match(post.text) for place, post in enumerate(made))
+
+
+def test_a_goal_is_met_on_its_good_side() -> None:
+    assert [Goal(1.5, at_most=True).met(x) for x in (1.4, 1.5, 1.6)] == [True, True, False]
+    assert Line("x", "", 0.7, goal=Goal(0.6, at_most=False)).verdict == "met"
+
+
+def test_a_ratio_is_the_median_of_pairs() -> None:
+    assert ratio_of("x", "", [2, 9, 3], [1, 3, 3]).figure == 2
