@@ -34,8 +34,8 @@ def decide(
 ) -> Decision:
     """What `finding` does to the incident that is open on its matter, if any.
 
-    `earlier` are that incident's findings on the same mention; `resolved` the closed incidents that held the same post or
-    its origin. A post whose matter was resolved is heard of again only at a higher level.
+    `earlier` are that incident's findings on the same mention; `resolved` the closed incidents that held the
+    post or its origin. A post whose matter was resolved is heard of again only at a higher level.
     """
     if current is None:
         settled = max((incident.severity for incident in resolved), default=None)

@@ -197,7 +197,7 @@ def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Ite
         yield _("watched words: {words}", words=" · ".join(facts["words"]))
     score = facts["score"]
     if score:
-        # To a model trained on reviews the brand's own name can count as a complaint; to the reader it says nothing.
+        # To a model trained on reviews the brand's own name may count as a complaint; a reader learns nothing.
         telling = [word for word in score["words"] if word not in (facts["brand"] or "")]
         words = " · ".join(_cut(word, NAME) for word in telling)
         yield _("negativity {n} (model {model})", n=f"{score['negativity']:.2f}", model=score["model"]) + (

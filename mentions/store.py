@@ -164,6 +164,10 @@ class Tasks(ABC):
         """End all claims on a queue now: only for who knows that their holders are dead."""
 
     @abstractmethod
+    def revive(self, queue: str) -> None:
+        """Put rows that were set aside back into the queue: what broke them may have been repaired."""
+
+    @abstractmethod
     def backlog(self, queue: str) -> Backlog:
         """What waits in a queue."""
 

@@ -63,6 +63,7 @@ class Desk:
             self.store.tasks.take_over(SCORE)
         elif stage == "alert":
             self.store.tasks.take_over(JUDGE)
+            self.store.tasks.revive(JUDGE)  # the rule that broke on them may have been mended
             self.store.outbox.take_over()
         else:
             source = stage.removeprefix("crawl-")

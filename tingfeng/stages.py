@@ -77,9 +77,8 @@ def alert(desk: Desk) -> Alerted:
 
 def watch(desk: Desk) -> Counter[Change]:
     """Look after the watch itself, and close what is over."""
-    changes = Counter(watch_health(desk.store, desk.settings, now=desk.now))
     resolve_quiet(desk.store, desk.settings, now=desk.now)
-    return changes
+    return Counter(watch_health(desk.store, desk.settings, now=desk.now))
 
 
 def deliver(desk: Desk, channel: str) -> Delivered:

@@ -19,6 +19,8 @@ BUSY_SECONDS = 60.0
 """How long a writer waits for another one before it gives up."""
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 """A write-ahead log larger than this is copied into the database at the next housekeeping."""
+LOG_BYTES = 64 * 1024 * 1024
+"""What is left of a larger write-ahead log when it begins anew."""
 MUST_CHECKPOINT_BYTES = 256 * 1024 * 1024
 """One larger than this makes housekeeping wait for the writers."""
 
@@ -62,6 +64,7 @@ class Database:
                     opened.callback(connection.close)
                     connection.executescript(
                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+                        f"PRAGMA journal_size_limit={LOG_BYTES};"
                         "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
                     )
             except (OSError, sqlite3.Error) as error:

@@ -111,6 +111,15 @@ class SqliteTasks(Tasks):
         with self._db.transaction() as tx:
             tx.execute("UPDATE task SET lease_until = '' WHERE queue = ? AND owner IS NOT NULL", (queue,))
 
+    def revive(self, queue: str) -> None:
+        """See Tasks.revive."""
+        if not self._db.rows("SELECT 1 FROM task WHERE queue = ? AND quarantined = 1 LIMIT 1", (queue,)):
+            return
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE task SET quarantined = 0, attempts = 0 WHERE queue = ? AND quarantined = 1", (queue,)
+            )
+
     def backlog(self, queue: str) -> Backlog:
         """See Tasks.backlog."""
         row = self._db.rows(

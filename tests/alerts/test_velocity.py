@@ -38,7 +38,7 @@ def grown(*points: tuple[float, int | None], born: float | None = None, window: 
         (grown((10, 50), (5, 10), (0, 70)), 20, "counts that fell and rose"),
         (grown((10, None), (5, 10), (0, None), born=5), 0, "counts that the site hid"),
         (grown((0, 50), born=-5), 0, "a publication in the future"),
-        (grown((5, 10), (-5, 30)), 20, "a snapshot of a clock that is ahead ends the window"),
+        (grown((20, 0), (5, 10), (-5, 30)), 20, "a snapshot of a clock that is ahead ends the window"),
         (grown((30, 0), (0, 90), window=30), 90, "a longer window"),
     ],
 )

@@ -12,7 +12,7 @@ from mentions.brands import BrandMatcher
 
 @pytest.mark.parametrize("name", ["crawl", "store", pytest.param("alert", marks=pytest.mark.soak)])
 def test_it_runs_at_a_tenth_of_its_size(name: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, "-m", "benchmarks", name, "--quick"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr

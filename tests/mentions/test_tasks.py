@@ -71,3 +71,17 @@ def test_a_dropped_row_is_forgotten(queued: Store) -> None:
 def test_work_on_an_unknown_post_is_not_queued(store: Store) -> None:
     store.tasks.put(SCORE, ["weibo:404"], NOW)
     assert store.tasks.backlog(SCORE).waiting == 0
+
+
+def test_what_was_set_aside_can_be_put_back(queued: Store) -> None:
+    (task,) = claim(queued, at=0.5, limit=1)
+    queued.tasks.failed(task, owner="a", error="broke", retry_at=NOW, give_up_after=1)
+    assert queued.tasks.backlog(SCORE).quarantined == 1
+    queued.tasks.revive(SCORE)
+    assert [t.attempts for t in claim(queued, "b", limit=1)] == [0]
+
+
+def test_who_knows_that_a_worker_is_dead_need_not_wait_for_its_lease(queued: Store) -> None:
+    claim(queued, "dead")
+    queued.tasks.take_over(SCORE)
+    assert {t.attempts for t in claim(queued, "b")} == {1}

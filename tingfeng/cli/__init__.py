@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from alerts.raising import AlreadyResolved, NoSuchIncident
+from alerts.rules.expression import RuleFailed
 from mentions.oslock import Held
 from mentions.store import StoreError
 from sentiment.model import ModelUnavailable
@@ -60,7 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-SAID = (TyperException, BadConfig, Held, StoreError, ModelUnavailable, NoSuchIncident, AlreadyResolved)
+SAID = (
+    *(TyperException, BadConfig, Held, StoreError, ModelUnavailable),
+    *(NoSuchIncident, AlreadyResolved, RuleFailed),
+)
 """Failures whose message is the sentence that the user reads; anything else is our mistake, with a traceback."""
 
 
