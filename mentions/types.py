@@ -55,7 +55,11 @@ class ReachThresholds:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote a post, as the page that showed it said. `followers_at_least`: shown as 「10万+」."""
+    """Who wrote a post, as the page that showed it said.
+
+    `platform` says where `id` is unique: "weibo", but "discuz:bbs.example.com", since every forum counts its own.
+    `followers_at_least`: shown as 「10万+」, a lower bound.
+    """
 
     platform: str
     id: str

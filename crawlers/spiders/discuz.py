@@ -112,7 +112,7 @@ class Discuz(Source):
                 text=post.text or "",
                 first_seen=answer.fetched_at,
                 published=post.published,
-                author=Author(PLATFORM, post.author_id, post.author),
+                author=Author(f"{PLATFORM}:{host}", post.author_id, post.author),
                 title=discuz_page.subject(tree),
                 thread=f"{PLATFORM}:{host}:{opening}" if opening else None,
                 # What the forum hides now may be stored whole already: it must not be overwritten by nothing.

@@ -35,6 +35,7 @@ def m001_posts(db: Database) -> None:
             "url": str,
             "title": str,
             "text": str,
+            "author_platform": str,
             "author_id": str,
             "published": str,
             "first_seen": str,
@@ -192,7 +193,7 @@ def m004_views(db: Database) -> None:
                e.reposts, e.comments, e.likes, e.views, e.at AS counted_at,
                s.negativity, s.label, s.model
         FROM mention m
-        LEFT JOIN author a ON a.platform = m.platform AND a.id = m.author_id
+        LEFT JOIN author a ON a.platform = m.author_platform AND a.id = m.author_id
         LEFT JOIN engagement e ON e.mention = m.n
              AND e.at = (SELECT max(at) FROM engagement WHERE mention = m.n)
         LEFT JOIN score s ON s.mention = m.n

@@ -27,9 +27,9 @@ ON CONFLICT (platform, id) DO UPDATE SET
     verified_reason = coalesce(excluded.verified_reason, verified_reason)
 """
 PUT_MENTION = """
-INSERT INTO mention (n, id, platform, source, url, title, text, author_id, published, first_seen, repost_of,
-                     thread, region, truncated)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO mention (n, id, platform, source, url, title, text, author_platform, author_id, published, first_seen,
+                     repost_of, thread, region, truncated)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 PUT_WORDS = "INSERT INTO mention_search (rowid, words) VALUES (?, ?)"
 PUT_BRAND = "INSERT OR IGNORE INTO mention_brand (mention, brand) VALUES (?, ?)"
@@ -90,6 +90,7 @@ def mention_rows(new: Sequence[Mention], numbers: Mapping[str, int]) -> list[Row
             scrub(m.url),
             None if m.title is None else scrub(m.title),
             scrub(m.text),
+            None if m.author is None else m.author.platform,
             None if m.author is None else m.author.id,
             iso_or_none(m.published),
             iso(m.first_seen),

@@ -25,7 +25,7 @@ from mentions.sqlite.pages import (
 from mentions.sqlite.rows import MENTION_COLUMNS, MENTION_TABLES, iso
 from mentions.sqlite.tasks import put_tasks
 from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
-from mentions.text import scrub
+from mentions.text import fold, scrub
 from mentions.types import Engagement, Mention, Observation, Score
 
 T = TypeVar("T")
@@ -223,7 +223,12 @@ def _says_more(mention: Mention, known: _Known) -> bool:
     """Whether the page shows a text that should replace the stored one: the whole of it, or an edit."""
     if mention.truncated:
         return known.truncated and len(mention.text) > len(known.text)
-    return known.truncated or scrub(mention.text) != known.text
+    return known.truncated or (mention.text != known.text and _letters(mention.text) != _letters(known.text))
+
+
+def _letters(text: str) -> str:
+    """What an edit changes: two pages of one site differ in blanks and hidden characters without any."""
+    return "".join(fold(text).split())
 
 
 def _conditions(query: Search) -> tuple[str, str, list[object]]:

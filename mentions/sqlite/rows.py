@@ -23,12 +23,12 @@ from mentions.types import (
 )
 
 MENTION_COLUMNS = """
-    m.n, m.id, m.platform, m.source, m.url, m.title, m.text, m.author_id, m.published, m.first_seen, m.repost_of,
-    m.thread, m.region, m.truncated,
+    m.n, m.id, m.platform, m.source, m.url, m.title, m.text, m.author_platform, m.author_id, m.published,
+    m.first_seen, m.repost_of, m.thread, m.region, m.truncated,
     (SELECT group_concat(brand, char(31)) FROM mention_brand WHERE mention = m.n) AS brands,
     a.name AS author_name, a.followers, a.followers_at_least, a.verified, a.verified_type, a.verified_reason
 """
-MENTION_TABLES = "mention m LEFT JOIN author a ON a.platform = m.platform AND a.id = m.author_id"
+MENTION_TABLES = "mention m LEFT JOIN author a ON a.platform = m.author_platform AND a.id = m.author_id"
 
 
 def iso(at: datetime) -> str:
@@ -92,7 +92,7 @@ def author(row: sqlite3.Row) -> Author | None:
     if row["author_id"] is None:
         return None
     return Author(
-        platform=row["platform"],
+        platform=row["author_platform"],
         id=row["author_id"],
         name=row["author_name"] or "",
         followers=row["followers"],

@@ -59,11 +59,27 @@ def test_an_edited_post_is_found_by_its_new_text_only(store: Store) -> None:
     assert len(store.posts.search(Search("没事"))) == 1
 
 
-def test_an_author_keeps_the_followers_that_one_page_knew(store: Store) -> None:
+def test_other_blanks_are_no_edit(store: Store) -> None:
+    """The search page and the post's own page of one site do not agree on them."""
+    store.posts.record([seen(mention(text="星河 手机\n炸了"))])
+    store.posts.add_scores([negative()])
+    store.posts.record([seen(mention(text="星河\u200b手机 炸了 "), NOW + minutes(1))])
+    assert store.posts.get(["weibo:1"])["weibo:1"].mention.text == "星河 手机\n炸了"
+
+
+def test_an_author keeps_the_followers_that_one_page_knew(store: Store) -> None:
     store.posts.record([seen(mention(author=BIG_V))])
     store.posts.record([seen(mention(author=Author("weibo", "42", "改名了")))])
     author = store.posts.get(["weibo:1"])["weibo:1"].mention.author
     assert author == replace(BIG_V, name="改名了")
+
+
+def test_two_forums_may_number_their_authors_alike(store: Store) -> None:
+    for host, name in (("a.example", "小甲"), ("b.example", "小乙")):
+        author = Author(f"discuz:{host}", "22", name)
+        store.posts.record([seen(mention(f"discuz:{host}:1", author=author))])
+    names = {f.mention.author.name for f in store.posts.search(Search()) if f.mention.author}
+    assert names == {"小甲", "小乙"}
 
 
 def test_reposts_are_found_by_their_origin_the_widest_followed_first(store: Store) -> None:
