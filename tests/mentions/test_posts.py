@@ -67,7 +67,7 @@ def test_other_blanks_are_no_edit(store: Store) -> None:
     assert store.posts.get(["weibo:1"])["weibo:1"].mention.text == "星河 手机\n炸了"
 
 
-def test_an_author keeps_the_followers_that_one_page_knew(store: Store) -> None:
+def test_an_author_keeps_the_followers_that_one_page_knew(store: Store) -> None:
     store.posts.record([seen(mention(author=BIG_V))])
     store.posts.record([seen(mention(author=Author("weibo", "42", "改名了")))])
     author = store.posts.get(["weibo:1"])["weibo:1"].mention.author
