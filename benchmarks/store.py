@@ -14,7 +14,7 @@ from benchmarks.posts import NAMES, author, text
 from benchmarks.results import Goal, Line, ratio_of
 from mentions.bigrams import index_text
 from mentions.sqlite import SqliteStore
-from mentions.store import SCORE
+from mentions.sqlite.pages import PUT_WORDS, Row
 from mentions.types import Author, Engagement, Mention, Observation
 
 GOAL = Goal(0.6, at_most=False)
@@ -26,7 +26,7 @@ PAGES = (10, 100, BULK)
 """Each a commit of its own, as a visit stores what it reads (ten posts or so): it pays for a sync of the disk and
 for a segment of the search index, which one transaction pays once."""
 
-Row = tuple[object, ...]
+TABLES = ("author", "mention", "mention_brand", "engagement", "task")
 
 
 def observations(rows: int) -> list[Observation]:
@@ -54,45 +54,18 @@ def _observation(chance: Random, number: int) -> Observation:
     return Observation(mention, counts)
 
 
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="microseconds")
-
-
 def tables(listed: Sequence[Observation]) -> dict[str, list[Row]]:
-    """The rows that the same posts come to, by the statement that writes them."""
-    found: dict[str, list[Row]] = {statement: [] for statement in STATEMENTS}
-    authors: dict[str, Row] = {}
-    into = {statement.split()[2]: rows for statement, rows in found.items()}
-    for n, o in enumerate(listed, 1):
-        m, e = o.mention, o.engagement
-        assert m.author is not None
-        assert m.published is not None
-        assert e is not None
-        a, seen, published = m.author, _time(m.first_seen), _time(m.published)
-        verified = (int(bool(a.verified)), a.verified_type, a.verified_reason)
-        authors[a.id] = ("weibo", a.id, a.name, a.followers, 0, *verified, seen)
-        into["mention"].append(
-            (
-                *(n, m.id, m.platform, m.source, m.url, m.title, m.text, a.id, published, seen),
-                *(m.repost_of, m.thread, m.region, 0),
-            )
-        )
-        into["mention_search"].append((n, index_text(m.text)))
-        into["mention_brand"] += [(n, brand) for brand in m.brands]
-        into["engagement"].append((n, _time(e.at), e.reposts, e.comments, e.likes, e.views, None))
-        into["task"].append((SCORE, n, seen))
-    into["author"] += authors.values()
+    """The very rows that the same posts come to in the store, by the statement that writes them."""
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "store.db") as store:
+        store.posts.record(listed)
+        found: dict[str, list[Row]] = {}
+        for table in TABLES:
+            rows = store.database.connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+            marks = ", ".join("?" * len(rows.description))
+            found[f"INSERT INTO {table} VALUES ({marks})"] = [tuple(row) for row in rows]  # noqa: S608 - as above
+    # The index has no content that could be read back.
+    found[PUT_WORDS] = [(n, index_text(o.mention.text)) for n, o in enumerate(listed, 1)]
     return found
-
-
-STATEMENTS = (
-    "INSERT INTO author VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO mention_search (rowid, words) VALUES (?, ?)",
-    "INSERT INTO mention_brand VALUES (?, ?)",
-    "INSERT INTO engagement VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO task (queue, mention, due) VALUES (?, ?, ?)",
-)
 
 
 def raw(store: SqliteStore, rows: dict[str, list[Row]]) -> None:
