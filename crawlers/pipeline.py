@@ -1,11 +1,13 @@
-"""The item pipeline: every page is one commit, made in a worker thread in the order of the answers."""
+"""The item pipeline: every page is one commit, in the order of the answers, and the reactor waits for no lock."""
 
 import asyncio
 from typing import TYPE_CHECKING, cast
 
 from scrapy.crawler import Crawler
 
-from crawlers.visit import Item
+from crawlers.source import Fetch
+from crawlers.visit import Item, Visit
+from mentions.store import StoreBusy
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -24,13 +26,19 @@ class Commit:
         return cls(crawler)
 
     async def process_item(self, item: Item) -> Item:
-        """Commit one page. The reactor goes on meanwhile: a writer may have to wait for another one."""
+        """Commit one page: at once where nobody else is writing, else in a thread that may wait."""
         spider = cast("SourceSpider", self._crawler.spider)
         async with self._turn:
             try:
-                follow = await asyncio.to_thread(spider.visit.commit, item)
+                follow = await self._follow(spider.visit, item)
             except Exception as error:  # noqa: BLE001 - the job's outer edge: the run records why it ended
                 spider.give_up(f"A page could not be stored: {error}", error)
                 return item
         spider.after(item, follow)
         return item
+
+    async def _follow(self, visit: Visit, item: Item) -> list[Fetch]:
+        try:
+            return visit.commit_now(item)
+        except StoreBusy:
+            return await asyncio.to_thread(visit.commit, item)

@@ -78,8 +78,12 @@ def index_text(text: str) -> str:
     written = text.translate(index_table())
     if JOINS in written:
         written = fold(text).translate(index_table()).replace(JOINS, " ")
-    written = written.replace(LETTER + LETTER, "").replace(DIGIT + DIGIT, "")
-    return written.replace(LETTER, " ").replace(DIGIT, " ")
+    # Most texts lack one or the other, and looking for a character is faster than replacing none.
+    if LETTER in written:
+        written = written.replace(LETTER + LETTER, "").replace(LETTER, " ")
+    if DIGIT in written:
+        written = written.replace(DIGIT + DIGIT, "").replace(DIGIT, " ")
+    return written
 
 
 def match_query(text: str) -> str:

@@ -48,9 +48,14 @@ class Phrase:
     text: str
     roles: dict[int, set[Role]] = field(default_factory=dict)
 
-    def may_mean(self) -> Iterator[int]:
-        """The brands that this can be a name of. A context that all brands share (手机) calls none to mind."""
-        return (brand for brand, roles in self.roles.items() if roles & {Role.NAME, Role.AMBIGUOUS})
+    names: set[int] = field(default_factory=set)
+    """The brands that this can be a name of. A context that all brands share (手机) calls none to mind."""
+
+    def says(self, role: Role, brand: int) -> None:
+        """Remember what finding it says of a brand."""
+        self.roles.setdefault(brand, set()).add(role)
+        if role in {Role.NAME, Role.AMBIGUOUS}:
+            self.names.add(brand)
 
 
 Found = Sequence[tuple[Phrase, list[Span]]]
@@ -70,7 +75,7 @@ class BrandMatcher:
         wanted: dict[str, Phrase] = {}
         for number, brand in enumerate(brands):
             for text, role in phrases(brand):
-                wanted.setdefault(text, Phrase(text)).roles.setdefault(number, set()).add(role)
+                wanted.setdefault(text, Phrase(text)).says(role, number)
         self._automaton = ahocorasick.Automaton()
         for text, phrase in wanted.items():
             self._automaton.add_word(text, phrase)
@@ -80,7 +85,7 @@ class BrandMatcher:
     def match(self, text: str) -> tuple[str, ...]:
         """Names of the brands, in the configured order."""
         found = self._find(fold(text))
-        brands = {brand for phrase, _ in found for brand in phrase.may_mean()}
+        brands = {brand for phrase, _ in found for brand in phrase.names}
         return tuple(self._names[brand] for brand in sorted(brands) if is_mentioned(brand, found))
 
     def _find(self, folded: str) -> Found:

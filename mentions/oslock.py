@@ -28,6 +28,18 @@ class OsLock:
             yield
 
     @contextmanager
+    def shared_now(self) -> Iterator[None]:
+        """Hold it beside others, or raise Held at once where somebody holds it alone."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Held("somebody holds it alone") from None
+        try:
+            yield
+        finally:
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Wait until nobody else holds it, and hold it alone."""
         with self._held(fcntl.LOCK_EX):

@@ -41,6 +41,10 @@ class StoreError(Exception):
     """The mention store cannot be used: the message says which file and why."""
 
 
+class StoreBusy(StoreError):
+    """Somebody else is writing, and the caller did not want to wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What recording a page changed: ids never seen before, and how many posts were on it."""
@@ -96,7 +100,7 @@ class Posts(ABC):
 
     @abstractmethod
     def record(self, page: Sequence[Observation]) -> Recorded:
-        """Store what a page showed, all or nothing.
+        """Store what a page showed, all or nothing; not `durable` (see Store.transaction): it can be read again.
 
         A post seen before is never duplicated: its author is refreshed, its counts are appended, and a longer
         text replaces one that was truncated (the earlier text is kept as a revision when it was not).
@@ -331,8 +335,13 @@ class Store(ABC):
     outbox: Outbox
 
     @abstractmethod
-    def transaction(self) -> AbstractContextManager[None]:
-        """Make all writes inside one transaction; an exception undoes them. Nested use joins the outer one."""
+    def transaction(self, *, wait: bool = True, durable: bool = True) -> AbstractContextManager[None]:
+        """Make all writes inside one transaction; an exception undoes them. Nested use joins the outer one.
+
+        With `wait` false, StoreBusy is raised at once where another writer is at work. What is written with
+        `durable` false survives the death of every process, but a power cut may take the last of it: right for
+        pages, which can be read again, and for nothing else.
+        """
 
     @abstractmethod
     def maintain(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mentions.oslock import Held, OsLock
-from mentions.store import StoreError
+from mentions.store import StoreBusy, StoreError
 
 BUSY_SECONDS = 60.0
 """How long a writer waits for another one before it gives up."""
@@ -26,11 +26,12 @@ MUST_CHECKPOINT_BYTES = 256 * 1024 * 1024
 
 
 class _Session(threading.local):
-    """A thread's own connection, its grip on the lock file, and how deep its transactions are nested."""
+    """A thread's own connection and grip on the lock file, how deep its transactions are, and how it syncs."""
 
     connection: sqlite3.Connection | None = None
     lock: OsLock | None = None
     depth: int = 0
+    durable: bool = True
 
 
 class Database:
@@ -83,18 +84,19 @@ class Database:
             raise self._failure(error) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All writes inside commit together or not at all; inside another transaction they join it."""
+    def transaction(self, *, wait: bool = True, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """All writes inside commit together or not at all; inside another transaction they join it.
+
+        `wait` and `durable`: see Store.transaction. A durable commit also makes those before it durable.
+        """
         connection, session = self.connection, self._session
         if session.depth:
             yield connection
             return
         assert session.lock is not None  # noqa: S101 - opened together with the connection
-        with session.lock.shared():
+        with self._held(session.lock, wait=wait):
             try:
-                # IMMEDIATE: a transaction that reads first and writes later fails at once with BUSY_SNAPSHOT
-                # when another writer came between.
-                connection.execute("BEGIN IMMEDIATE")
+                self._begin(connection, wait=wait, durable=durable)
                 session.depth = 1
                 yield connection
                 connection.execute("COMMIT")
@@ -104,6 +106,37 @@ class Database:
                 session.depth = 0
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _held(self, lock: OsLock, *, wait: bool) -> Iterator[None]:
+        with ExitStack() as held:
+            try:
+                held.enter_context(lock.shared() if wait else lock.shared_now())
+            except Held:
+                raise self._busy() from None
+            yield
+
+    def _begin(self, connection: sqlite3.Connection, *, wait: bool, durable: bool) -> None:
+        if durable is not self._session.durable:
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._session.durable = durable
+        # IMMEDIATE: a transaction that reads first and writes later fails at once with BUSY_SNAPSHOT when another
+        # writer came between.
+        if wait:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        connection.execute("PRAGMA busy_timeout=0")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise self._busy() from None
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={int(self._busy_seconds * 1000)}")
+
+    def _busy(self) -> StoreBusy:
+        return StoreBusy(f"The mention store {self.path} is being written to by somebody else.")
 
     @contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:

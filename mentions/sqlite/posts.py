@@ -55,7 +55,7 @@ class SqlitePosts(Posts):
         seen = one_each(page)
         if not seen:
             return Recorded((), 0)
-        with self._db.transaction() as tx:
+        with self._db.transaction(durable=False) as tx:
             known = self._known(seen)
             top = tx.execute("SELECT coalesce(max(n), 0) FROM mention").fetchone()[0]
             new = [o.mention for i, o in seen.items() if i not in known]

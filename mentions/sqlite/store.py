@@ -37,9 +37,9 @@ class SqliteStore(Store):
                 migrations.apply(db)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, wait: bool = True, durable: bool = True) -> Iterator[None]:
         """See Store.transaction."""
-        with self.database.transaction():
+        with self.database.transaction(wait=wait, durable=durable):
             yield
 
     def maintain(self) -> None:

@@ -14,8 +14,8 @@ import pytest
 from mentions.oslock import Held, OsLock
 from mentions.sqlite import SqliteStore
 from mentions.sqlite import database as settings
-from mentions.store import Search, Store, StoreError
-from tests.making import counts, mention, seen
+from mentions.store import Search, Store, StoreBusy, StoreError
+from tests.making import NOW, counts, mention, seen
 
 PATIENCE = 60.0
 """Seconds after which a test gives up on another process; all need a fraction of one."""
@@ -269,3 +269,30 @@ def test_a_snapshot_of_a_moment_is_never_overwritten(sqlite: SqliteStore) -> Non
     record(sqlite)
     sqlite.posts.record([seen(mention(), reposts=7)])
     assert sqlite.posts.get(["weibo:1"])["weibo:1"].engagement == counts()
+
+
+def test_who_does_not_want_to_wait_is_told_at_once_that_somebody_writes(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with SqliteStore(path) as one, SqliteStore(path) as other:
+        with one.transaction(), pytest.raises(StoreBusy), other.transaction(wait=False):
+            pytest.fail("two writers at once")
+        with other.transaction(wait=False):
+            other.posts.record([seen(mention())])
+        assert one.posts.count(Search()) == 1
+
+
+def test_a_checkpoint_turns_away_who_does_not_want_to_wait(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "store.db") as store:
+        lock = OsLock(tmp_path / "store.db.lock")
+        with lock.exclusive(), pytest.raises(StoreBusy), store.transaction(wait=False):
+            pytest.fail("a writer during a checkpoint")
+        lock.close()
+
+
+def test_a_durable_transaction_syncs_also_after_one_that_was_not(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "store.db") as store:
+        connection = store.database.connection
+        store.posts.record([seen(mention())])
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 1
+        store.tasks.put("x", ["weibo:1"], NOW)
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
