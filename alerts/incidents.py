@@ -11,14 +11,15 @@ class Change(StrEnum):
 
     OPENED = "opened"
     ROSE = "rose"
+    ANOTHER = "another"
     JOINED = "joined"
     KNOWN = "known"
     SETTLED = "settled"
 
     @property
     def notifies(self) -> bool:
-        """Whether somebody is told: when a matter opens, and when its level rises."""
-        return self in {Change.OPENED, Change.ROSE}
+        """Whether somebody is told: when a matter opens or rises, and when another post of it does."""
+        return self in {Change.OPENED, Change.ROSE, Change.ANOTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,22 @@ class Decision:
 
 
 def decide(
-    finding: Finding, current: Incident | None, earlier: list[Finding], resolved: list[Incident]
+    finding: Finding,
+    current: Incident | None,
+    earlier: list[Finding],
+    resolved: list[Incident],
+    *,
+    alone: bool = False,
+    told: Severity | None = None,
 ) -> Decision:
     """What `finding` does to the incident that is open on its matter, if any.
 
     `earlier` are that incident's findings on the same mention; `resolved` the closed incidents that held the
     post or its origin. A post whose matter was resolved is heard of again only at a higher level.
+
+    `alone`: the rule looks at one post, not at all of a brand's. What such a rule finds on another post of an open
+    incident is told even where the incident is as grave already, or a second crisis would hide behind a first;
+    `told` is the highest level at which people heard of this very post, and they hear again only above it.
     """
     if current is None:
         settled = max((incident.severity for incident in resolved), default=None)
@@ -44,6 +55,8 @@ def decide(
         return Decision(Change.OPENED, finding.severity)
     if finding.severity > current.severity:
         return Decision(Change.ROSE, finding.severity)
+    if alone and finding.mention_id is not None and (told is None or finding.severity > told):
+        return Decision(Change.ANOTHER, current.severity)
     known = any(
         before.rule == finding.rule
         and before.mention_id == finding.mention_id

@@ -163,6 +163,7 @@ def _raise(
         channels=settings.notified(finding.rule),
         payload=tell,
         keys=keys,
+        alone=sighting.rule.group == "post",
     )
 
 

@@ -110,7 +110,8 @@ def _headline(facts: dict[str, Any], _: Language) -> str:
         return "✅ " + _("Over: {title} ({subject})", title=facts["title"], subject=facts["subject"])
     level = _({"blue": "BLUE", "yellow": "YELLOW", "orange": "ORANGE", "red": "RED"}[facts["severity"]])
     about = facts["brand"] or facts.get("subject") or ""
-    rose = " · " + _("level has risen") if facts["change"] == "rose" else ""
+    change = {"rose": _("level has risen"), "another": _("another post of incident #{id}", id=facts["incident"])}
+    rose = f" · {change[facts['change']]}" if facts["change"] in change else ""
     said = _("[{level}] {about}: {title}", level=level, about=about, title=facts["title"])
     return f"{SIGNS[facts['severity']]} {said}{rose}"
 

@@ -9,7 +9,7 @@ from alerts.incidents import Change
 from alerts.rules.expression import Term
 from alerts.rules.facts import PostFacts
 from mentions.store import Found
-from mentions.types import Author, Engagement, Finding, Freshness, Incident, Mention, ReachThresholds
+from mentions.types import Author, Engagement, Finding, Freshness, Incident, Mention, ReachThresholds, Severity
 
 VOICES = 5
 """How many of the widest-followed reposters are named."""
@@ -57,10 +57,12 @@ def _sources(sources: Sequence[Freshness]) -> list[dict[str, Any]]:
     ]
 
 
-def _incident(incident: Incident, rule: str, title: str, change: Change | str, at: datetime) -> dict[str, Any]:
+def _incident(
+    incident: Incident, rule: str, title: str, change: Change | str, at: datetime, *, severity: Severity
+) -> dict[str, Any]:
     return {
         "incident": incident.id,
-        "severity": incident.severity.label,
+        "severity": severity.label,
         "brand": incident.brand,
         "rule": rule,
         "title": title,
@@ -85,7 +87,7 @@ def post_payload(
 ) -> dict[str, Any]:
     """All that a reader needs of a post that met a rule. `companions` are the posts of the same incident."""
     mention, counts, score = post.mention, post.engagement, post.score
-    return _incident(incident, finding.rule, title, change, finding.at) | {
+    return _incident(incident, finding.rule, title, change, finding.at, severity=finding.severity) | {
         "kind": "post",
         "terms": finding.evidence["terms"],
         "words": finding.evidence["words"],
@@ -139,7 +141,7 @@ def health_payload(
     error: str | None,
 ) -> dict[str, Any]:
     """All that a reader needs when a part of the watch itself has stopped."""
-    return _incident(incident, finding.rule, title, change, finding.at) | {
+    return _incident(incident, finding.rule, title, change, finding.at, severity=finding.severity) | {
         "kind": "health",
         "subject": subject,
         "terms": terms,
@@ -152,7 +154,7 @@ def recovery_payload(
     incident: Incident, *, rule: str, subject: str, sources: Sequence[Freshness], at: datetime
 ) -> dict[str, Any]:
     """The all-clear after a health incident, with what was looked at."""
-    return _incident(incident, rule, incident.title, "resolved", at) | {
+    return _incident(incident, rule, incident.title, "resolved", at, severity=incident.severity) | {
         "kind": "recovery",
         "subject": subject,
         "opened": _iso(incident.opened),

@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.incidents import Change, decide, state_after
 from mentions.store import Store
-from mentions.types import Finding, Incident, IncidentEvent, IncidentState
+from mentions.types import Finding, Incident, IncidentEvent, IncidentState, Severity
 
 ACTOR = "tingfeng"
 """Who did it, when nobody did."""
@@ -22,18 +22,20 @@ def raise_finding(
     channels: Sequence[str],
     payload: Callable[[Incident, Change], dict[str, Any]],
     keys: Sequence[str] = (),
+    alone: bool = False,
 ) -> Change:
     """Open, raise or join the incident that the finding belongs to, and queue its messages.
 
     `related` are mentions whose incident is this one too: the post itself and its origin. `keys` are the other
-    matters that the same post belongs to: whichever of them is open already, the finding joins it. `payload` is
-    asked for only when somebody is to be told.
+    matters that the same post belongs to: whichever of them is open already, the finding joins it. `alone`: see
+    `decide`. `payload` is asked for only when somebody is to be told.
     """
     with store.transaction():
         current = _current(store, (finding.key, *keys), related)
         earlier = store.incidents.findings_on(current.id, finding.mention_id) if current else []
         resolved = [] if current else _resolved(store, related)
-        decision = decide(finding, current, earlier, resolved)
+        told = _told(store, current, finding.key, related) if current else None
+        decision = decide(finding, current, earlier, resolved, alone=alone, told=told)
         if decision.change is Change.SETTLED:
             return decision.change
         if current is None:
@@ -55,7 +57,7 @@ def raise_finding(
                     ACTOR,
                     decision.change.value,
                     finding.rule,
-                    {"severity": finding.severity.label, "mention": finding.mention_id},
+                    {"severity": finding.severity.label, "mention": finding.mention_id, "key": finding.key},
                 )
             )
         if decision.change.notifies:
@@ -63,7 +65,7 @@ def raise_finding(
                 current.id,
                 channels,
                 reason=decision.change.value,
-                severity=decision.severity,
+                severity=finding.severity,
                 payload=payload(current, decision.change),
                 at=finding.at,
             )
@@ -73,6 +75,19 @@ def raise_finding(
 def _current(store: Store, keys: Sequence[str], related: Sequence[str]) -> Incident | None:
     found = (store.incidents.current(key, related) for key in dict.fromkeys(keys))
     return next((incident for incident in found if incident is not None), None)
+
+
+def _told(store: Store, incident: Incident, key: str, related: Sequence[str]) -> Severity | None:
+    """The highest level at which people heard of this post, its origin or its reposts."""
+    kinds = [change.value for change in Change if change.notifies]
+    return max(
+        (
+            Severity.parse(event.data["severity"])
+            for event in store.incidents.events(incident.id, kinds)
+            if event.data.get("key") == key or event.data.get("mention") in related
+        ),
+        default=None,
+    )
 
 
 def _resolved(store: Store, related: Sequence[str]) -> list[Incident]:

@@ -236,8 +236,8 @@ class Incidents(ABC):
         """Append to the incident's history."""
 
     @abstractmethod
-    def events(self, incident_id: int) -> list[IncidentEvent]:
-        """Oldest first."""
+    def events(self, incident_id: int, kinds: Collection[str] = ()) -> list[IncidentEvent]:
+        """Oldest first; only of these kinds, where any are named."""
 
     @abstractmethod
     def get(self, incident_id: int) -> Incident | None:

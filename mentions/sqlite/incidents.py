@@ -85,9 +85,13 @@ class SqliteIncidents(Incidents):
                 ),
             )
 
-    def events(self, incident_id: int) -> list[IncidentEvent]:
+    def events(self, incident_id: int, kinds: Collection[str] = ()) -> list[IncidentEvent]:
         """See Incidents.events."""
-        listed = self._db.rows("SELECT * FROM incident_event WHERE incident_id = ? ORDER BY id", (incident_id,))
+        listed = self._db.rows(
+            "SELECT * FROM incident_event WHERE incident_id = ? "
+            "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?))) ORDER BY id",
+            (incident_id, rows.dumps(list(kinds)), rows.dumps(list(kinds))),
+        )
         return [rows.incident_event(row) for row in listed]
 
     def get(self, incident_id: int) -> Incident | None:

@@ -55,7 +55,7 @@ def test_a_decision(decision: Decision, expected: Decision) -> None:
 
 
 def test_people_hear_of_a_matter_when_it_opens_and_when_it_rises() -> None:
-    assert {change for change in Change if change.notifies} == {Change.OPENED, Change.ROSE}
+    assert {change for change in Change if change.notifies} == {Change.OPENED, Change.ROSE, Change.ANOTHER}
 
 
 @pytest.mark.parametrize("change", Change)

@@ -93,6 +93,19 @@ def test_a_matter_that_an_echo_opened_takes_in_the_post_that_goes_viral(store: S
     assert store.incidents.mentions(the_incident(store).id) == ["v2ex:7", "weibo:1"]
 
 
+def test_a_second_crisis_does_not_hide_behind_the_first(store: Store) -> None:
+    """Both posts match the brand's own rule, so they are one incident; each is heard of when its level rises."""
+    levels = {"yellow": "engagement.reposts >= 20", "red": "engagement.reposts >= 500"}
+    rules = settings({"words": BRAND_RULE, "viral": {"levels": levels}})
+    show(store, mention(), reposts=600)
+    judge(store, rules)
+    for later, reposts in enumerate((0, 60, 80, 5000, 6000), 1):
+        at = NOW + later * LATER
+        show(store, mention("weibo:2", "又一台星河电池鼓包"), at, reposts=reposts)
+        judge(store, rules, at=at)
+    assert told(store) == [("opened", "red"), ("another", "yellow"), ("another", "red")]
+
+
 def test_a_resolved_matter_stays_settled_at_its_level_also_for_reposts(store: Store) -> None:
     show(store, mention(), reposts=20)
     judge(store)
