@@ -1,6 +1,5 @@
 """From the facts in the outbox to the words that a person reads at 3 a.m."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 from alerts.language import Language
 from alerts.names import FIELDS, PLATFORMS, VERIFICATION
+from mentions.text import one_line
 from mentions.types import INSTITUTIONAL_V
 
 Privacy = Literal["full", "minimal"]
@@ -21,11 +21,6 @@ MASKED = "**"
 SIGNS = {"blue": "🔵", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
 SIGNS_OF = {">=": "≥", "<=": "≤", "!=": "≠", "not contains": "∌", "!~": "≁", "!~~": "≁"}
 BARS = "▁▂▃▄▅▆▇█"
-UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters (a terminal obeys them) and those that turn the direction of writing. ZWJ stays: it joins
-emoji."""
-ROOM = 4
-"""How much longer than its cut a text may be before white space is folded: a post can have 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,7 @@ def render(
     _ = language
     sections: Sequence[Section]
     if facts["kind"] == "post":
-        quote = _cut(_text(facts["mention"]), QUOTE if _public(facts["mention"]["author"], privacy) else GIST)
+        quote = one_line(_text(facts["mention"]), QUOTE if _public(facts["mention"]["author"], privacy) else GIST)
         sections = tuple(_post_sections(facts, language, privacy=privacy, now=now))
         link = facts["mention"]["url"] if facts["mention"]["url"].startswith(("http://", "https://")) else None
     else:
@@ -125,7 +120,7 @@ def _public(author: dict[str, Any] | None, privacy: Privacy) -> bool:
 
 
 def _name(author: dict[str, Any], privacy: Privacy) -> str:
-    name = _cut(author["name"], NAME)
+    name = one_line(author["name"], NAME)
     return name if _public(author, privacy) else name[:1] + MASKED
 
 
@@ -145,7 +140,7 @@ def _health_sections(facts: dict[str, Any], language: Language, now: datetime) -
     if facts["kind"] == "health":
         reasons = [_term(term, language) for term in facts["terms"]]
         if facts["error"]:
-            reasons.append(_("Error: {error}", error=_cut(facts["error"], QUOTE)))
+            reasons.append(_("Error: {error}", error=one_line(facts["error"], QUOTE)))
         yield Section(_("Why you are told"), tuple(reasons))
         yield Section(_("What this means"), (_("Until it is over, quiet does not mean that nothing is said."),))
     else:
@@ -159,12 +154,6 @@ def _text(mention: dict[str, Any]) -> str:
     return f"{title} — {text}" if title and title not in text else text
 
 
-def _cut(text: str, length: int) -> str:
-    """One line of at most so many characters, without those that would move or colour what stands around it."""
-    flat = " ".join(UNSEEN.sub("", text[: length * ROOM]).split())
-    return flat if len(flat) <= length and len(text) <= length * ROOM else flat[:length] + "…"
-
-
 def _who(mention: dict[str, Any], _: Language, privacy: Privacy) -> str:
     author = mention["author"]
     platform = _(PLATFORMS.get(mention["platform"], mention["platform"]))
@@ -176,7 +165,7 @@ def _who(mention: dict[str, Any], _: Language, privacy: Privacy) -> str:
         _("{n} followers", n=followers),
         _verification(author, _, privacy),
     ]
-    where = platform + (f" · {_cut(mention['region'], NAME)}" if mention["region"] else "")
+    where = platform + (f" · {one_line(mention['region'], NAME)}" if mention["region"] else "")
     return f"{_name(author, privacy)} ({' · '.join(part for part in parts if part)}) · {where}"
 
 
@@ -185,7 +174,7 @@ def _verification(author: dict[str, Any], _: Language, privacy: Privacy) -> str:
         return "" if author["verified"] is None else _("not verified")
     kind = _(VERIFICATION.get(author["verified_type"], "verified"))
     said = author["verified_reason"] if _public(author, privacy) else None
-    return f"{kind}: {_cut(said, NAME)}" if said else kind
+    return f"{kind}: {one_line(said, NAME)}" if said else kind
 
 
 def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iterator[str]:
@@ -200,7 +189,7 @@ def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Ite
     if score:
         # To a model trained on reviews the brand's own name may count as a complaint; a reader learns nothing.
         telling = [word for word in score["words"] if word not in (facts["brand"] or "")]
-        words = " · ".join(_cut(word, NAME) for word in telling)
+        words = " · ".join(one_line(word, NAME) for word in telling)
         yield _("negativity {n} (model {model})", n=f"{score['negativity']:.2f}", model=score["model"]) + (
             "; " + _("negative words: {words}", words=words) if words else ""
         )
@@ -222,9 +211,9 @@ def _term(term: dict[str, Any], _: Language) -> str:
 
 def _value(value: Any, _: Language) -> str:
     if isinstance(value, bool | str):
-        return _(_cut(str(value), GIST))
+        return _(one_line(str(value), GIST))
     if isinstance(value, list):
-        return " / ".join(_cut(str(item), NAME) for item in value)
+        return " / ".join(one_line(str(item), NAME) for item in value)
     return _.count(value)
 
 
@@ -290,5 +279,5 @@ def _freshness(sources: Sequence[dict[str, Any]], language: Language, now: datet
         )
         notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
         notes += [_("page cap hit")] if source["cap_hit"] else []
-        notes += [_cut(source["error"], QUOTE)] if source["error"] else []
+        notes += [one_line(source["error"], QUOTE)] if source["error"] else []
         yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -17,7 +17,7 @@ from crawlers.source import Fetch, Gate, Source
 from crawlers.tally import INTERRUPTED
 from crawlers.visit import Visit
 from mentions.brands import Brand, BrandMatcher
-from mentions.store import Store
+from mentions.store import Store, StoreError
 from mentions.types import CrawlRun
 
 T = TypeVar("T")
@@ -110,6 +110,9 @@ async def _run(
         visit.tally.note(INTERRUPTED)
         _finish(visit, run)  # here and now: who cancels may not wait
         raise
+    except StoreError as error:
+        log.error("visit failed", source=visit.name, error=str(error))  # noqa: TRY400 - its sentence says all
+        visit.tally.error = visit.tally.error or f"The visit failed: {error}"
     except Exception as error:
         # The job's outer edge: the row must be finished, and say why.
         log.exception("visit failed", source=visit.name)
@@ -129,7 +132,7 @@ async def _run(
 
 
 def _first(fetch: Fetch) -> Fetch:
-    return replace(fetch, priority=FIRST, gate=Gate.ALWAYS)
+    return replace(fetch, priority=FIRST, gate=Gate.ALWAYS, again=True)
 
 
 def _prepare(visit: Visit, lease: timedelta) -> None:

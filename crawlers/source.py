@@ -1,5 +1,6 @@
 """What every source has: its block in config.yaml, what it asks for, and how it reads an answer."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from mentions.durations import Duration, parse_duration
 from mentions.types import Mention, Observation
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A token of RFC 9110, section 5.6.2."""
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header's value may hold (RFC 9110, section 5.5); a tab it may."""
 
 
 class Outcome(StrEnum):
@@ -57,7 +62,8 @@ class Fetch:
     """A page to download, and why.
 
     `context` is handed back to the parser with the answer. A larger `priority` goes first. A block of a
-    `side` page (a long text, say) does not end the visit to its host.
+    `side` page (a long text, say) does not end the visit to its host. `again`: it is for a known post that is
+    looked at again, as is what such a page points to.
     """
 
     url: str
@@ -69,6 +75,7 @@ class Fetch:
     mention_id: str | None = None
     changed: datetime | None = None
     side: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,16 @@ class Source(BaseModel, ABC):
         for name in headers:
             if name.lower() in {"cookie", "authorization"}:
                 raise ValueError(f"{name} is a secret and makes the source signed-in: write cookie: ${{NAME}}")
+        return headers
+
+    @field_validator("headers")
+    @classmethod
+    def _headers_can_be_sent(cls, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for number, (name, value) in enumerate(headers.items(), 1):
+            if not HEADER_NAME.fullmatch(name):  # not quoted: after a colon it may hold the value
+                raise ValueError(f"the name of header {number} is none: write letters, digits and hyphens only")
+            if CONTROL.search(value):
+                raise ValueError(f"the value of header {name} holds a line break or another control character")
         return headers
 
     @model_validator(mode="before")

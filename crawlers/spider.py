@@ -14,6 +14,7 @@ from crawlers.hosts import Hosts, host_of
 from crawlers.redirects import destination
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
+from mentions.store import StoreError
 
 WALLS = frozenset({Outcome.LOGIN_WALL, Outcome.CAPTCHA, Outcome.THROTTLED})
 """After one of these a host is left alone until the next visit."""
@@ -63,7 +64,7 @@ class SourceSpider(Spider):
             try:
                 yield self._request(fetch)
             except ValueError as error:  # Scrapy's, for what is no address
-                self.visit.tally.block("bad address", f"{fetch.url}: {error}.")
+                self.visit.tally.block("bad address", f"{fetch.url}: {error}.", again=fetch.again)
                 self.hosts.free(fetch)
 
     def _request(self, fetch: Fetch) -> Request:
@@ -121,7 +122,8 @@ class SourceSpider(Spider):
 
     def give_up(self, error: str, cause: BaseException) -> None:
         """The store cannot be written: nothing more is asked for, since nothing could be kept."""
-        log.error("visit given up", source=self.visit.name, error=error, exc_info=cause)
+        unexpected = None if isinstance(cause, StoreError) else cause
+        log.error("visit given up", source=self.visit.name, error=error, exc_info=unexpected)
         self.visit.tally.error = error
         self.hosts.close_all()
 

@@ -12,9 +12,13 @@ INTERRUPTED = "interrupted"
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one visit. A page counts in `pages` when it was read, in `blocked` when it was not."""
+    """Counts of one visit. A page counts in `pages` when it was read, in `blocked` when it was not.
+
+    `again` are those of `pages` that show posts known before: they do not tell whether new ones can be seen.
+    """
 
     pages: int = 0
+    again: int = 0
     seen: int = 0
     new: int = 0
     blocked: dict[str, int] = field(default_factory=dict)
@@ -24,10 +28,12 @@ class Tally:
     error: str | None = None
     notes: list[str] = field(default_factory=list)
     first_block: str | None = None
+    first_block_again: str | None = None
 
-    def read(self, page: Page, recorded: Recorded, followed: int) -> None:
+    def read(self, page: Page, recorded: Recorded, followed: int, *, again: bool = False) -> None:
         """Count a page that was read and stored. A cap is hit where the last page allowed still held news."""
         self.pages += 1
+        self.again += again
         self.seen += recorded.seen
         self.new += len(recorded.new)
         self.cap_hit |= page.cap_hit and bool(recorded.new or followed)
@@ -36,10 +42,13 @@ class Tally:
             self.newest = max(published) if self.newest is None else max(*published, self.newest)
             self.oldest = min(published) if self.oldest is None else min(*published, self.oldest)
 
-    def block(self, reason: str, detail: str) -> None:
+    def block(self, reason: str, detail: str, *, again: bool = False) -> None:
         """Count a page that we were kept from reading."""
         self.blocked[reason] = self.blocked.get(reason, 0) + 1
-        self.first_block = self.first_block or detail
+        if again:
+            self.first_block_again = self.first_block_again or detail
+        else:
+            self.first_block = self.first_block or detail
 
     def note(self, words: str) -> None:
         """Remember what a reader of the run should know, once."""
@@ -48,11 +57,6 @@ class Tally:
 
     def run(self, started: CrawlRun, at: datetime) -> CrawlRun:
         """The finished row."""
-        error = self.error
-        if error is None and not self.pages and self.first_block:
-            error = f"No page could be read. {self.first_block}"
-        if error is None and not self.pages and INTERRUPTED not in self.notes:
-            error = "Nothing was asked for: the configuration names nothing that this source could look for."
         return replace(
             started,
             finished=at,
@@ -63,6 +67,17 @@ class Tally:
             cap_hit=self.cap_hit,
             newest=self.newest,
             oldest=self.oldest,
-            error=error,
+            error=self._error(started.kind),
             note="; ".join(self.notes) or None,
         )
+
+    def _error(self, kind: str) -> str | None:
+        """Why the visit failed as a whole. A crawl that read nothing but known posts has seen nothing new."""
+        if self.error or self.pages > (self.again if kind == "crawl" else 0):
+            return self.error
+        but = ", but for posts looked at again" if self.pages else ""
+        if block := self.first_block or self.first_block_again:
+            return f"No page could be read{but}. {block}"
+        if INTERRUPTED in self.notes:
+            return f"Interrupted before a page was read{but}." if self.pages else None
+        return "Nothing was asked for: the configuration names nothing that this source could look for."

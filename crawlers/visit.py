@@ -62,12 +62,14 @@ class Visit:
         before = self._comments(page)
         recorded = self._record(observations, item.fetch)
         follow = self._worth(page, {o.mention.id: o for o in observations}, recorded, before)
-        self.tally.read(page, recorded, len(follow))
+        if item.fetch.again:
+            follow = [replace(fetch, again=True) for fetch in follow]
+        self.tally.read(page, recorded, len(follow), again=item.fetch.again)
         return follow
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
         if reason is not None:
-            self.tally.block(reason, f"{fetch.url}: {detail}")
+            self.tally.block(reason, f"{fetch.url}: {detail}", again=fetch.again)
         self.rereads.failed(fetch.url, detail, self.clock(), our_fault=our_fault)
         return []
 

@@ -78,3 +78,16 @@ def scrub(text: str) -> str:
         # A site cut a pair in two; both halves written as escapes are joined instead of lost.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\0", "")
+
+
+UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters (a terminal obeys them) and those that turn the direction of writing. ZWJ stays: it joins
+emoji."""
+ROOM = 4
+"""How much longer than its cut a text may be before white space is folded: a post can have 10 MB."""
+
+
+def one_line(text: str, length: int) -> str:
+    """One line of at most so many characters, without those that would move or colour what stands around it."""
+    flat = " ".join(UNSEEN.sub("", text[: length * ROOM]).split())
+    return flat if len(flat) <= length and len(text) <= length * ROOM else flat[:length] + "…"

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 import rule_engine
 from rule_engine import ast
+
+from alerts.rules.facts import VALUES
 
 F = TypeVar("F")
 OPERATORS = {
@@ -70,8 +73,8 @@ class Term:
 class Expression(Generic[F]):
     """A condition over facts of type F.
 
-    Unknown fields, comparisons that can never hold because the types differ, and results that are neither true
-    nor false raise BadExpression when it is made. Nothing is evaluated as Python.
+    Unknown fields, comparisons that can never hold because the types differ or the field has no such value, and
+    results that are neither true nor false raise BadExpression when it is made. Nothing is evaluated as Python.
     """
 
     def __init__(self, text: str, facts: type[F]) -> None:
@@ -91,6 +94,7 @@ class Expression(Generic[F]):
             raise BadExpression(f"{text!r} is {_type_name(root.result_type)}, not a condition")
         for node in _nodes(root):
             _check_types(text, node)
+            _check_values(text, node)
             if isinstance(node, ast.SymbolExpression) and node.scope == context.builtins.scope_name:
                 _check_builtin(text, node.name, context.builtins)
         self._comparisons = list(_leaves(root))
@@ -187,6 +191,29 @@ def _check_types(text: str, node: Any) -> None:
                 )
 
 
+def _check_values(text: str, node: Any) -> None:
+    """Refuse to compare a field that has only a few values to another one."""
+    for field, asked in _asked(node):
+        values = VALUES.get(_written(field), ()) if isinstance(field, ast.GetAttributeExpression) else ()
+        if values and isinstance(asked, ast.StringExpression) and asked.value not in values:
+            close = get_close_matches(asked.value.lower(), values, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise BadExpression(
+                f"{text!r}: {_written(field)} is never {asked.value!r} (there is: {', '.join(values)}){hint}"
+            )
+
+
+def _asked(node: Any) -> Iterator[tuple[Any, Any]]:
+    """What is compared for being equal, both ways round: a field and what it is asked to be."""
+    if isinstance(node, ast.ComparisonExpression) and node.type in {"eq", "ne"}:
+        yield node.left, node.right
+        yield node.right, node.left
+    elif isinstance(node, ast.ContainsExpression) and isinstance(
+        node.container, ast.ArrayExpression | ast.SetExpression
+    ):
+        yield from ((node.member, item) for item in node.container.value)
+
+
 def _type_name(definition: Any) -> str:
     names = {"FLOAT": "a number", "STRING": "a text", "BOOLEAN": "true or false", "ARRAY": "a list"}
     return names.get(definition.name, str(definition.name).lower())
@@ -198,7 +225,7 @@ def _written(node: Any) -> str:
         return f"{_written(node.object)}.{node.name}"
     if isinstance(node, ast.SymbolExpression):
         return str(node.name)
-    if isinstance(node, ast.LiteralExpressionBase):
+    if isinstance(node, ast.LiteralExpressionBase) and node.is_reduced:
         return str(_plain(node.evaluate(None)))
     if isinstance(node, ast.BinaryExpressionBase):
         return f"{_written(node.left)} {OPERATORS.get(node.type, node.type)} {_written(node.right)}"

@@ -4,7 +4,18 @@ Nothing here is ever unknown, since an expression over an unknown value has no a
 show are 0, texts are empty, a judgement that is missing has negativity 0 and the label "unscored".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from mentions.types import Label, Reach
+
+UNSCORED = "unscored"
+"""The label of a post that no model has judged yet."""
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "author.reach": tuple(reach.value for reach in Reach),
+    "score.label": (*(label.value for label in Label), UNSCORED),
+}
+"""The texts that can only be one of a few: an expression that asks for another would never hold."""
 
 
 @dataclass(frozen=True, slots=True)

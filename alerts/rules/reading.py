@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts.rules.facts import (
+    UNSCORED,
     AuthorFacts,
     EngagementFacts,
     MentionFacts,
@@ -53,14 +54,14 @@ def post_facts(
         velocity=velocity(snapshots, now, mention.published, speed),
         score=ScoreFacts(negativity=score.negativity, label=score.label.value)
         if score
-        else ScoreFacts(negativity=0.0, label="unscored"),
+        else ScoreFacts(negativity=0.0, label=UNSCORED),
         words=[],
     )
 
 
 def _author_facts(author: Author | None, thresholds: ReachThresholds) -> AuthorFacts:
     if author is None:
-        return AuthorFacts("", 0, verified=False, reach="ordinary", is_big_v=False, is_kol=False)
+        return AuthorFacts("", 0, verified=False, reach=Reach.ORDINARY.value, is_big_v=False, is_kol=False)
     reach = author.reach(thresholds)
     return AuthorFacts(
         name=author.name,

@@ -33,17 +33,18 @@ def _readable(text: str, facts: type[Any]) -> str:
     return Expression(text, facts).text
 
 
-def _findable(word: str) -> str:
-    if not fold(word).strip():
-        raise ValueError(f"{word!r} holds nothing that can be looked for")
-    return word
+def _findable(phrase: str) -> str:
+    if not fold(phrase).strip():
+        raise ValueError(f"{phrase!r} holds nothing that can be looked for")
+    return phrase
 
 
 SeverityName = Annotated[Severity, BeforeValidator(_severity)]
 PostCondition = Annotated[str, AfterValidator(partial(_readable, facts=PostFacts))]
 SourceCondition = Annotated[str, AfterValidator(partial(_readable, facts=SourceView))]
 ScoringCondition = Annotated[str, AfterValidator(partial(_readable, facts=ScoringView))]
-Word = Annotated[str, AfterValidator(_findable)]
+Phrase = Annotated[str, AfterValidator(_findable)]
+"""What can be looked for in a text: a rule's word, a brand's name."""
 
 
 class Met(BaseModel):
@@ -99,7 +100,7 @@ class PostRule(Rule[PostFacts]):
     type: Literal["post"]
     when: PostCondition = "true"
     levels: dict[SeverityName, PostCondition] = Field(default_factory=dict)
-    words: list[Word] = Field(default_factory=list)
+    words: list[Phrase] = Field(default_factory=list)
     brands: list[str] = Field(default_factory=list)
     group: Literal["post", "brand"] = "post"
 

@@ -43,6 +43,7 @@ class Database:
         self._session = _Session()
         self._opened: list[tuple[sqlite3.Connection, OsLock]] = []
         self._opening = threading.Lock()
+        self._file: tuple[int, int] | None = None
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -53,6 +54,12 @@ class Database:
         return self._session.connection
 
     def _open(self) -> None:
+        log = self.path.with_name(self.path.name + "-wal")
+        if not self.path.exists() and log.exists() and log.stat().st_size:
+            raise StoreError(
+                f"The mention store {self.path} is gone, but its write-ahead log {log} is there: put the store back "
+                "beside it, or move the log away."
+            )
         with ExitStack() as opened:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +79,7 @@ class Database:
                 raise StoreError(f"The mention store {self.path} cannot be opened: {error}.") from error
             opened.pop_all()
         connection.row_factory = sqlite3.Row
+        self._file = self._file or self._identity()
         self._session.connection, self._session.lock = connection, lock
         with self._opening:
             self._opened.append((connection, lock))
@@ -148,6 +156,18 @@ class Database:
                 yield connection
             except sqlite3.Error as error:
                 raise self._failure(error) from error
+
+    def _identity(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_dev, found.st_ino
+
+    def still_there(self) -> None:
+        """StoreError if the file was moved or replaced since it was opened."""
+        if not self.path.exists() or self._identity() != self._file:
+            raise StoreError(
+                f"The mention store {self.path} was moved or replaced while it was open: what is written now goes to "
+                "the file that was there. Stop, put it back, and start again."
+            )
 
     def checkpoint(self) -> bool:
         """Copy the write-ahead log into the database if it is worth it; whether it was done."""

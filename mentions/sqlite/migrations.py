@@ -49,6 +49,7 @@ def m001_posts(db: Database) -> None:
     )
     db.table("mention").create_index(["id"], unique=True)
     db.table("mention").create_index(["first_seen"])
+    db.execute("CREATE INDEX idx_mention_time ON mention (coalesce(published, first_seen))")
     db.execute("CREATE INDEX idx_mention_repost_of ON mention (repost_of) WHERE repost_of IS NOT NULL")
     db.execute(
         "CREATE TABLE mention_brand (mention INTEGER NOT NULL, brand TEXT NOT NULL, "

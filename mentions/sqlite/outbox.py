@@ -12,10 +12,15 @@ from mentions.store import Outbox
 from mentions.text import scrub
 from mentions.types import Notification, Severity
 
+# An all-clear waits for its alarm, or a false alarm would be the last word; an alarm that rises waits for nothing.
 DUE = """
-SELECT id FROM notification
+SELECT id FROM notification n
 WHERE channel = ? AND next_attempt <= ?
   AND (state = 'pending' OR (state = 'sending' AND lease_until <= ?))
+  AND (reason <> 'resolved' OR NOT EXISTS (
+      SELECT 1 FROM notification e
+      WHERE e.incident_id = n.incident_id AND e.channel = n.channel AND e.id < n.id
+        AND e.state IN ('pending', 'sending')))
 ORDER BY id LIMIT 1
 """
 

@@ -29,6 +29,7 @@ from mentions.text import fold, scrub
 from mentions.types import Engagement, Mention, Observation, Score
 
 T = TypeVar("T")
+WHEN = "coalesce(m.published, m.first_seen)"
 CHUNK = 900
 """Ids in one statement: SQLite allowed 999 variables for a long time."""
 
@@ -206,8 +207,10 @@ class SqlitePosts(Posts):
     def search(self, query: Search) -> list[Found]:
         """See Posts.search."""
         tables, where, values = _conditions(query)
+        order = f"ORDER BY {WHEN} DESC, m.n DESC"
+        newest = f"SELECT m.n FROM {tables} WHERE {where} {order} LIMIT ?"
         listed = self._db.rows(
-            f"SELECT {MENTION_COLUMNS} FROM {tables} WHERE {where} ORDER BY m.n DESC LIMIT ?",
+            f"SELECT {MENTION_COLUMNS} FROM {MENTION_TABLES} WHERE m.n IN ({newest}) {order}",
             (*values, query.limit),
         )
         return self._with_latest(rows.mention(row) for row in listed)
@@ -246,10 +249,10 @@ def _conditions(query: Search) -> tuple[str, str, list[object]]:
         where.append("m.platform = ?")
         values.append(query.platform)
     if query.since is not None:
-        where.append("coalesce(m.published, m.first_seen) >= ?")
+        where.append(f"{WHEN} >= ?")
         values.append(iso(query.since))
     if query.until is not None:
-        where.append("coalesce(m.published, m.first_seen) < ?")
+        where.append(f"{WHEN} < ?")
         values.append(iso(query.until))
     latest = "SELECT {} FROM score s WHERE s.mention = m.n ORDER BY s.at DESC LIMIT 1"
     if query.label is not None:

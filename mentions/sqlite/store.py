@@ -44,6 +44,7 @@ class SqliteStore(Store):
 
     def maintain(self) -> None:
         """See Store.maintain."""
+        self.database.still_there()
         self.database.checkpoint()
 
     def faults(self) -> list[str]:

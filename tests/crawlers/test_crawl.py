@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from crawlers import settings
 from crawlers.crawl import crawl
@@ -162,5 +163,8 @@ def test_a_store_that_fails_ends_the_visit_with_its_words(
 
     site.pages = {SEARCH.format(n): answer(post(n), page=n + 1) for n in (1, 2)}
     monkeypatch.setattr(store.posts, "record", fail)
-    run = visit(store, weibo(site))
+    with capture_logs() as logs:
+        run = visit(store, weibo(site))
     assert (run.error, run.pages) == ("A page could not be stored: the disk is full", 0)
+    said = [(entry["error"], entry["exc_info"]) for entry in logs if entry["event"] == "visit given up"]
+    assert said == [(run.error, None)]  # a sentence, and no traceback

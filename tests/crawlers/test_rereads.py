@@ -44,6 +44,58 @@ def test_posts_that_a_wall_kept_from_us_come_back_later(store: Store, site: Site
     assert store.tasks.backlog(queue("x")).oldest == NOW + timedelta(minutes=5)
 
 
+WALL = Reply('{"ok":-100,"url":"https://passport.weibo.com/sso/signin"}')
+SHOW = "/statuses/show?id={}"
+
+
+def shown(number: int) -> Reply:
+    return Reply(json.dumps({"ok": 1, "data": post(number)}))
+
+
+def wall_after_a_visit(store: Store, site: Site, *due: int) -> None:
+    """A visit, and from then on a wall before the search; posts 1 and 2 can still be read."""
+    site.pages = {SEARCH.format(1): answer(post(1), post(2))}
+    visit(store, weibo(site))
+    site.pages = {SEARCH.format(1): WALL, SHOW.format(1): shown(1), SHOW.format(2): shown(2)}
+    store.tasks.put(queue("x"), [f"weibo:{n}" for n in due], NOW)
+
+
+def test_a_wall_on_the_search_is_no_success_though_a_suspect_post_was_read(store: Store, site: Site) -> None:
+    wall_after_a_visit(store, site, 1)
+    run = visit(store, weibo(site), NOW + timedelta(hours=1))
+    assert (run.pages, run.blocked) == (1, {"login_wall": 1})
+    assert run.error is not None
+    assert run.error.startswith("No page could be read, but for posts looked at again. ")
+    assert store.runs.freshness(["x"])[0].last_success == NOW
+
+
+def test_the_error_names_the_wall_on_the_search_before_the_fault_of_a_post(store: Store, site: Site) -> None:
+    wall_after_a_visit(store, site, 1, 2)
+    site.pages[SHOW.format(1)] = Reply("what?")
+    run = visit(store, weibo(site))
+    assert (run.pages, run.blocked) == (1, {"garbage": 1, "login_wall": 1})
+    assert "The site wants a signed-in account" in str(run.error)
+
+
+def test_the_long_text_of_a_post_looked_at_again_is_no_success_either(store: Store, site: Site) -> None:
+    cut = post(1, '听风 ...<a href="/status/1">全文</a>', isLongText=True)
+    site.pages = {SEARCH.format(1): answer(cut)}
+    visit(store, weibo(site))  # its long text is not there yet
+    whole = Reply(json.dumps({"ok": 1, "data": {"longTextContent": "听风"}}))
+    again = Reply(json.dumps({"ok": 1, "data": cut}))
+    site.pages = {SEARCH.format(1): Reply("no", 403), SHOW.format(1): again, "/statuses/extend?id=1": whole}
+    store.tasks.put(queue("x"), ["weibo:1"], NOW)
+    run = visit(store, weibo(site))
+    assert (run.pages, run.error is None) == (2, False)
+
+
+def test_a_visit_that_only_looks_again_succeeds_behind_the_same_wall(store: Store, site: Site) -> None:
+    wall_after_a_visit(store, site, 1)
+    run = look_again(store, weibo(site))
+    assert run is not None
+    assert (run.pages, run.error) == (1, None)
+
+
 def thread(*pids: int, page: int = 1, total: int = 1) -> Reply:
     posts = "".join(
         f'<div id="post_{p}"><div class="authi"><a class="xw1" href="?uid=1">甲</a></div>'

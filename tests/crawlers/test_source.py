@@ -36,12 +36,28 @@ def source(kind: str, **block: Any) -> Source:
         ({"type": "rss"}, "feeds is empty"),
         ({"type": "rss", "feeds": ["file:///etc/passwd"]}, "is no http"),
         ({"type": "v2ex", "dealy": "2s"}, "Extra inputs"),
+        ({"type": "v2ex", "headers": {"bad name": "x"}}, "the name of header 1 is none"),
+        ({"type": "v2ex", "headers": {"A": "x", "X-Key: s3": ""}}, "the name of header 2 is none"),
+        ({"type": "v2ex", "headers": {"X-Key": "s3\r\nB: c"}}, "the value of header X-Key holds a line break"),
+        ({"type": "v2ex", "headers": {"X-Key": "s3\x7f"}}, "or another control character"),
         ({"type": "myspace"}, "does not match any of the expected tags"),
     ],
 )
 def test_a_wrong_block_is_refused_with_a_sentence(block: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         BLOCKS.validate_python(block)
+
+
+def test_a_header_that_cannot_be_sent_is_refused_without_its_value() -> None:
+    for name, value in (("X-Key: s3", ""), ("X-Key", "s3\n")):
+        with pytest.raises(ValidationError) as refused:
+            source("v2ex", headers={name: value})
+        assert "s3" not in refused.value.errors()[0]["msg"]
+
+
+def test_a_header_may_hold_a_tab_and_words_that_are_not_latin() -> None:
+    headers = {"X-Who_2": "听风\tops"}
+    assert source("v2ex", headers=headers).headers == headers
 
 
 @pytest.mark.parametrize("schedule", ["90s", "1h30m", "*/5 * * * *", "0 8-22 * * mon-fri"])

@@ -296,3 +296,19 @@ def test_a_durable_transaction_syncs_also_after_one_that_was_not(tmp_path: Path)
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 1
         store.tasks.put("x", ["weibo:1"], NOW)
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+def test_a_store_that_was_moved_away_under_us_is_noticed(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "store.db") as store:
+        store.posts.record([seen(mention())])
+        store.maintain()
+        (tmp_path / "store.db").rename(tmp_path / "elsewhere.db")
+        with pytest.raises(StoreError, match="was moved or replaced"):
+            store.maintain()
+
+
+def test_no_new_store_is_made_beside_the_log_of_a_lost_one(tmp_path: Path) -> None:
+    (tmp_path / "store.db-wal").write_bytes(b"committed")
+    with pytest.raises(StoreError, match="is gone, but its write-ahead log"):
+        SqliteStore(tmp_path / "store.db")
+    assert (tmp_path / "store.db-wal").read_bytes() == b"committed"

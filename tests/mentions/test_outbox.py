@@ -119,3 +119,18 @@ def test_a_receivers_poison_does_not_make_a_sent_message_unsent(store: Store) ->
     store.outbox.sent(mine, at=NOW, receipt="\ud800\0")
     store.outbox.failed(other, error="\udfff", retry_at=NOW, possible_repeat=False)
     assert [(n.receipt, n.last_error) for n in store.outbox.of_incident(1)] == [("\ufffd", None), (None, "\ufffd")]
+
+
+def test_an_all_clear_waits_for_its_alarm_and_a_graver_alarm_waits_for_nothing(store: Store) -> None:
+    (alarm,) = claim(store)
+    give_back(store, alarm, NOW + minutes(5))
+    store.outbox.put(1, ["desk"], reason="resolved", severity=Severity.RED, payload=FACTS, at=NOW)
+    assert claim(store, NOW + minutes(1)) == []
+    store.outbox.put(1, ["desk"], reason="rose", severity=Severity.RED, payload=FACTS, at=NOW)
+    (rose,) = claim(store, NOW + minutes(1))
+    assert rose.reason == "rose"
+    store.outbox.sent(rose, at=NOW, receipt=None)
+    (first,) = claim(store, NOW + minutes(5))
+    store.outbox.sent(first, at=NOW, receipt=None)
+    (last,) = claim(store, NOW + minutes(5))
+    assert (first.reason, last.reason) == ("opened", "resolved")

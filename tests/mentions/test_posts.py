@@ -147,3 +147,10 @@ def test_a_page_is_stored_whole_or_not_at_all(store: Store) -> None:
     with suppress(TypeError, AttributeError):
         store.posts.record([seen(mention()), broken])
     assert store.posts.count(Search()) == 0
+
+
+def test_the_newest_published_stands_first(store: Store) -> None:
+    for n, age in enumerate((30, 5, 90)):
+        store.posts.record([seen(mention(f"weibo:{n}", published=NOW - minutes(age)))])
+    for query in (Search(), Search("电池"), Search(limit=2)):
+        assert [f.mention.id for f in store.posts.search(query)][:2] == ["weibo:1", "weibo:0"]

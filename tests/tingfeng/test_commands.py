@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from mentions.oslock import OsLock
 from mentions.sqlite import SqliteStore
@@ -208,3 +209,56 @@ def test_doctor_notices_that_nobody_looks_any_more(config: Path, capsys: pytest.
         store.runs.finish(replace(run, finished=long_ago, pages=1, seen=3, new=3))
     assert main(["doctor", "--no-model", "-c", str(config)]) == 1
     assert "is the service, or cron, running?" in capsys.readouterr().out
+
+
+def test_a_cookie_never_stands_in_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever breaks, the log shows the lines of code and not the values of their variables."""
+    main(["check", "-c", "nowhere.yaml"])
+
+    def visit() -> None:
+        cookie = "SUB=" + "c4n4ry"
+        raise RuntimeError(f"a parser broke after {len(cookie)} characters")
+
+    try:
+        visit()
+    except RuntimeError as error:
+        structlog.get_logger().error("visit failed", exc_info=error)
+    printed = capsys.readouterr().err
+    assert "a parser broke" in printed
+    assert "SUB=c4n4ry" not in printed
+
+
+def test_half_an_emoji_can_be_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    post = {"id": "5000000000000001", "text": "\ud83d 炸了", "created_at": "刚刚", "user": {"id": 1}}
+    (tmp_path / "page").write_text(json.dumps({"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": post}]}}))
+    assert main(["parse", "weibo", str(tmp_path / "page")]) == 0
+    assert "炸了" in capsys.readouterr().out
+
+
+def test_what_a_post_says_cannot_move_the_terminal(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with SqliteStore(config.parent / "store.db") as store:
+        store.posts.record([seen(mention(text="\x1b]0;mine\x07\u202e星河"))])
+    assert main(["search", "星河", "-c", str(config)]) == 0
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed
+    assert "\u202e" not in printed
+
+
+def test_a_file_holds_all_that_was_found(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with SqliteStore(config.parent / "store.db") as store:
+        store.posts.record([seen(mention(f"weibo:{n}")) for n in range(90)])
+    assert main(["search", "--json", "-c", str(config)]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 90
+    assert main(["search", "--csv", "/nonexistent/out.csv", "-c", str(config)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_source_named_twice_is_asked_once(config: Path) -> None:
+    code, output = finished("crawl", "feed", "feed", "-c", config)
+    assert (code, output.count("连接")) == (1, 1)
+
+
+def test_a_file_of_another_kind_is_no_recording(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--cascades", "--forum"):
+        assert main(["demo", option, str(config)]) == 2
+        assert "no recording" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """config.yaml: every mistake at once, each at its place."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -204,7 +205,7 @@ def test_a_secret_in_the_wrong_place_is_not_quoted(load: Load, secret: str) -> N
             environment={"SECRET": secret},
         )
     assert "geheim" not in str(caught.value)
-    assert len(caught.value.mistakes) == 7
+    assert len(caught.value.mistakes) == 8
     assert "timezone: what ${SECRET} holds does not fit here" in str(caught.value)
     assert "there is no '${SECRET}' under brands" in str(caught.value).replace('"', "'")
 
@@ -300,6 +301,85 @@ def test_references_are_checked_also_where_types_are_wrong(complain: Complain) -
         "rules.c.sources: ",
     ):
         assert part in said
+
+
+APPROVAL = "a signed-in source is off until approved_by and approval_reason say who allowed it and why"
+ROBOTS = "obey_robots: false needs robots_reason, which is kept with every visit"
+LEVEL = "a rule needs either a severity or levels"
+SOON = "delay: 'soon' is no duration: write 30s, 5m, 2h, 1d or 1h30m"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{type: v2ex, obey_robots: no}", [ROBOTS]),
+        ("{type: v2ex, delay: soon, obey_robots: no}", [ROBOTS, SOON]),
+        ("{type: v2ex, collection: signed-in, obey_robots: no}", [APPROVAL, ROBOTS]),
+        ("{type: weibo, cookie: x, obey_robots: 'false', delay: soon}", [APPROVAL, ROBOTS, SOON]),
+        ("{type: weibo, cookie: x, enabled: no, obey_robots: yes, delay: soon}", [SOON]),
+        ("{type: weibo, cookie: x, approved_by: a, approval_reason: b, delay: soon}", [SOON]),
+        (
+            "{type: weibo, cookie: x, collection: public, delay: soon}",
+            ["a source with a cookie is signed-in: write collection: signed-in", SOON],
+        ),
+        ("{type: rss, delay: soon}", ["feeds is empty: name at least one feed by its address", SOON]),
+        ("{type: rss, enabled: no, delay: soon}", [SOON]),
+        ("{type: rss, feeds: [x]}", ["feeds: the feed 'x' is no http(s) address"]),
+        ("{type: v2ex, obey_robots: maybe, enabled: [x]}", ["enabled: ", "obey_robots: "]),
+    ],
+)
+def test_what_a_source_lacks_is_said_beside_its_other_mistakes_once(
+    complain: Complain, source: str, said: list[str]
+) -> None:
+    found = complain("\n".join((GOOD | {"sources": f"sources: {{a: {source}}}"}).values()))
+    assert len(found) == len(said)
+    for part in said:
+        assert any(re.search(rf"sources\.a(: |\.){re.escape(part)}", one) for one in found), (part, found)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("{type: post, title: t}", [f"4:9: rules.r: {LEVEL}"]),
+        (
+            "{type: post, tilte: t}",
+            [
+                "4:9: rules.r: 'title' is missing",
+                f"4:9: rules.r: {LEVEL}",
+                "4:25: rules.r.tilte: there is no such setting",
+            ],
+        ),
+        (
+            '{type: source, title: t, severity: pink, levels: {red: "true"}}',
+            [
+                f"4:9: rules.r: {LEVEL}",
+                "4:37: rules.r.severity: 'pink' is no severity: blue, yellow, orange or red",
+            ],
+        ),
+        (
+            "{type: post, title: t, levels: {pink: true}}",
+            ["4:44: rules.r.levels.pink: 'pink' is no severity: blue, yellow, orange or red"],
+        ),
+    ],
+)
+def test_that_a_rule_needs_a_level_is_said_beside_its_other_mistakes_once(
+    complain: Complain, rule: str, said: list[str]
+) -> None:
+    assert complain("\n".join((GOOD | {"rules": f"rules: {{r: {rule}}}"}).values())) == said
+
+
+@pytest.mark.parametrize("block", ["5", "~", "[x]", "{type: [x]}", "{type: {a: b}}", "{~: x, 1: y}", "{}"])
+@pytest.mark.parametrize("section", ["sources", "rules"])
+def test_a_block_of_any_shape_is_a_sentence_at_its_place(complain: Complain, section: str, block: str) -> None:
+    found = complain("\n".join((GOOD | {section: f"{section}: {{a: {block}}}"}).values()))
+    assert all(f"{section}.a" in one for one in found)
+
+
+def test_a_value_that_a_field_never_has_is_found_where_it_is_asked_for(complain: Complain) -> None:
+    text = "\n".join(GOOD.values()) + "\nreread: {suspect: score.label == 'negativ'}"
+    (said,) = complain(text)
+    assert said.startswith("5:10: reread.suspect: ")
+    assert said.endswith("did you mean 'negative'?")
 
 
 def test_what_is_built_from_the_file_is_what_it_says(load: Load) -> None:

@@ -12,6 +12,7 @@ from crawlers.source import Answer, Outcome
 from crawlers.sources import SOURCE_TYPES
 from mentions.shape import iso_utc, mention_json
 from mentions.store import Found, Search
+from mentions.text import one_line, scrub
 from mentions.types import Label
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
@@ -25,7 +26,11 @@ from tingfeng.cli.common import (
     table,
 )
 
-SHOWN_CHARACTERS = 80
+SHOWN_CHARACTERS, SHOWN_NAME = 80, 20
+SHOWN = 50
+"""Posts on a screen."""
+ALL = 10**9
+"""More posts than any store holds: what is exported is whole unless --limit says otherwise."""
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
 
@@ -56,21 +61,23 @@ def search(
     until: Annotated[str | None, typer.Option(help="ISO time, not included.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only this sentiment.")] = None,
     min_negativity: Annotated[float | None, typer.Option(min=0, max=1, help="From 0 to 1.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many; on the screen 50, in files and JSON all.")
+    ] = None,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write a CSV that Excel opens.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search the mention store, newest first."""
     with desk_of(config) as desk:
         asked = Search(
-            text=query,
-            brand=brand,
-            platform=platform,
+            text=scrub(query),
+            brand=brand and scrub(brand),
+            platform=platform and scrub(platform),
             label=label,
             since=_moment(since, "--since"),
             until=_moment(until, "--until"),
             min_negativity=min_negativity,
-            limit=limit,
+            limit=limit or (ALL if csv_file or as_json else SHOWN),
         )
         found = desk.store.posts.search(asked)
         if csv_file is not None:
@@ -82,14 +89,14 @@ def search(
             shown = table(_("when"), _("where"), _("who"), _("negativity"), _("reposts"), _("what"))
             for item in found:
                 mention, score = item.mention, item.score
-                text = " ".join(f"{mention.title or ''} {mention.text}".split())
+                text = f"{mention.title} {mention.text}" if mention.title else mention.text
                 shown.add_row(
                     _.moment(mention.published or mention.first_seen),
                     mention.source,
-                    mention.author.name if mention.author else "",
+                    one_line(mention.author.name, SHOWN_NAME) if mention.author else "",
                     f"{score.negativity:.2f}" if score else "",
                     _.count(item.engagement.reposts if item.engagement else None),
-                    text[:SHOWN_CHARACTERS] + ("…" if len(text) > SHOWN_CHARACTERS else ""),
+                    one_line(text, SHOWN_CHARACTERS),
                 )
             out = console()
             out.print(shown, markup=False)
@@ -112,7 +119,11 @@ def _row(found: Found) -> dict[str, Any]:
 
 def _write_csv(path: Path, found: list[Found]) -> None:
     """With a byte-order mark, since Chinese Excel reads GBK otherwise, and no cell that is a formula."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    try:
+        file = path.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from error
+    with file:
         writer = csv.writer(file)
         writer.writerow(CSV_COLUMNS)
         for item in found:

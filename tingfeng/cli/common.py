@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alerts.language import Language
+from mentions.text import scrub
 from tingfeng.config import load_config
 from tingfeng.desk import Desk, open_desk
 
@@ -26,9 +27,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other prog
 DEFAULT_CONFIG = Path("config.yaml")
 
 
-def console() -> Console:
-    """Standard output as it is now (tests and pipes replace it)."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+def console(*, frames: bool = False) -> Console:
+    """Standard output as it is now (tests and pipes replace it).
+
+    Into a pipe, lines stay whole; a frame has a width, so what is shown in `frames` is wrapped there too.
+    """
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not (frames or sys.stdout.isatty()))
 
 
 def spoken(language: Language) -> Language:
@@ -45,13 +49,13 @@ def desk_of(config: Path) -> Iterator[Desk]:
 
 def print_json(value: Any) -> None:
     """One JSON document, readable and in UTF-8."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(scrub(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def print_json_lines(values: Iterable[Any]) -> None:
     """One JSON document a line."""
     for value in values:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.write(scrub(json.dumps(value, ensure_ascii=False)) + "\n")
 
 
 def table(*columns: str) -> Table:
@@ -66,12 +70,16 @@ def set_up_logging(*, verbose: bool) -> None:
     """Log to standard error, so that standard output holds only what was asked for."""
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # delivery logs each failure once, in our words
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            # Plain: a traceback that shows the values of variables shows cookies and tokens.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),

@@ -17,10 +17,13 @@ def demo(
     *,
     cascades: Annotated[
         Path | None,
-        typer.Option(help="Recorded Weibo cascades (.jsonl.xz) in place of the story.", exists=True),
+        typer.Option(
+            help="Recorded Weibo cascades (.jsonl.xz) in place of the story.", exists=True, dir_okay=False
+        ),
     ] = None,
     forum: Annotated[
-        Path | None, typer.Option(help="A recorded Discuz! forum (.jsonl.gz) beside it.", exists=True)
+        Path | None,
+        typer.Option(help="A recorded Discuz! forum (.jsonl.gz) beside it.", exists=True, dir_okay=False),
     ] = None,
     speed: Annotated[float, typer.Option(min=1, help="Story seconds in one second.")] = DEFAULT_SPEED,
     seconds: Annotated[float, typer.Option(min=10, help="End after so many seconds at the latest.")] = 75,
@@ -29,15 +32,17 @@ def demo(
     folder: Annotated[Path | None, typer.Option(help="Keep the store and the log here.")] = None,
 ) -> int:
     """Start the sandbox, run the service against it, and show the crisis being found. Exit 1 if it was not."""
-    from tingfeng.demo.play import Play, play  # noqa: PLC0415 - late: it starts servers
+    from tingfeng.demo.play import BadRecording, Play, play  # noqa: PLC0415 - late: it starts servers
 
-    return play(
-        Play(
-            cascades=cascades,
-            forum=forum,
-            speed=speed,
-            seconds=None if stay else seconds,
-            language=language,
-            folder=folder,
-        )
+    wanted = Play(
+        cascades=cascades,
+        forum=forum,
+        speed=speed,
+        seconds=None if stay else seconds,
+        language=language,
+        folder=folder,
     )
+    try:
+        return play(wanted)
+    except BadRecording as error:
+        raise typer.BadParameter(str(error)) from error

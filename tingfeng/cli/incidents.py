@@ -8,6 +8,7 @@ import typer
 
 from alerts.raising import NoSuchIncident, acknowledge, resolve
 from mentions.shape import iso_utc
+from mentions.text import one_line
 from mentions.types import Incident
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
@@ -21,6 +22,8 @@ from tingfeng.cli.common import (
 )
 
 app = typer.Typer(help="Incidents: list, show, ack, resolve.", no_args_is_help=True)
+TITLE, URL = 60, 300
+"""Characters of a title or text, and of an address, on one line."""
 Number = Annotated[int, typer.Argument(help="The incident's number.")]
 Who = Annotated[
     str, typer.Option("--by", help="Your name; by default your login.", default_factory=getpass.getuser)
@@ -35,6 +38,11 @@ def _json(incident: Incident) -> dict[str, Any]:
         "updated": iso_utc(incident.updated),
         "resolved": iso_utc(incident.resolved),
     }
+
+
+def _about(incident: Incident) -> str:
+    """The brand; for the watch's own health, the source or the stage that its key names."""
+    return incident.brand or incident.key.rpartition(":")[2]
 
 
 @app.command("list")
@@ -57,8 +65,8 @@ def list_(
                 str(i.id),
                 _(i.severity.label),
                 _(i.state.value),
-                i.brand or "",
-                i.title,
+                _about(i),
+                one_line(i.title, TITLE),
                 _.moment(i.opened),
                 i.owner or "",
             )
@@ -99,7 +107,7 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
             return
         _ = spoken(desk.language)
         out = console()
-        title = f"#{number} [{_(incident.severity.label)}] {incident.brand or ''} {incident.title}"
+        title = f"#{number} [{_(incident.severity.label)}] {_about(incident)} {one_line(incident.title, TITLE)}"
         out.print(f"{title} · {_(incident.state.value)} · {incident.owner or _('nobody has it')}", markup=False)
         for event in events:
             said = f"  {_.moment(event.at)}  {event.actor}: {_(event.kind)} ({_(event.reason)})"
@@ -108,7 +116,8 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
             sent = _.moment(message.sent) if message.sent else (message.last_error or _("waiting"))
             out.print(f"  → {message.channel} [{_(message.state.value)}] {sent}", markup=False)
         for found in posts.values():
-            out.print(f"  {found.mention.url}  {' '.join(found.mention.text.split())[:60]}", markup=False)
+            said = one_line(found.mention.text, TITLE)
+            out.print(f"  {one_line(found.mention.url, URL)}  {said}", markup=False)
 
 
 @app.command()

@@ -40,7 +40,7 @@ def crawl(
     from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
 
     with desk_of(config) as desk:
-        names = sources or list(desk.config.enabled_sources())
+        names = list(dict.fromkeys(sources or desk.config.enabled_sources()))
         for name in names:
             if name not in desk.config.sources:
                 known = ", ".join(desk.config.sources)

@@ -1,23 +1,24 @@
 """The blocks of config.yaml. Sources, models, rules and channels bring their own; the rest is here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.language import Language
 from alerts.notifiers import AnyNotifier
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
-from alerts.rules.rules import AnyRule, RuleBook
+from alerts.rules.rules import AnyRule, Phrase, PostCondition, RuleBook, ScoringRule
 from alerts.settings import DEFAULT_SUSPECT, Settings
-from crawlers.sources import AnySource
+from crawlers.source import Source
+from crawlers.sources import SOURCE_TYPES, AnySource
+from crawlers.spiders.v2ex import V2ex
 from mentions.brands import Brand
 from mentions.durations import Duration
-from mentions.text import fold
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
@@ -37,24 +38,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _readable(text: str) -> str:
-    return Expression(text, PostFacts).text
-
-
-def _findable(phrase: str) -> str:
-    if not fold(phrase).strip():
-        raise ValueError(f"{phrase!r} holds nothing that can be looked for")
-    return phrase
-
-
 def _lasting(length: timedelta) -> timedelta:
     if not length:
         raise ValueError("has to be longer than nothing")
     return length
 
 
-Phrase = Annotated[str, AfterValidator(_findable)]
-"""What can be looked for in a text."""
 Length = Annotated[Duration, AfterValidator(_lasting)]
 """A duration that is not zero."""
 
@@ -90,7 +79,7 @@ class ReachBlock(Block):
 class RereadBlock(Block):
     """Which posts are looked at again, how often, and until what age."""
 
-    suspect: Annotated[str, AfterValidator(_readable)] = DEFAULT_SUSPECT
+    suspect: PostCondition = DEFAULT_SUSPECT
     every: Length = timedelta(minutes=1)
     until: Duration = timedelta(days=1)
 
@@ -159,6 +148,44 @@ def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
                         ("rules", rule, key, place),
                         f"there is no {name!r} under {section} (there is: {known})",
                     )
+
+
+def partial_errors(data: Any) -> Iterator[dict[str, Any]]:
+    """The errors in parts of each source and rule, with their paths in the file; most stand in the whole's too.
+
+    A class looks at several settings together only where every one is right by itself, and stops at the first
+    mistake it sees there. So the settings that belong together are also checked apart from the others.
+    """
+    for section, parts in (("sources", _source_parts), ("rules", _rule_parts)):
+        for name, block in _mapping(data, section).items():
+            for kind, part in parts(block) if isinstance(block, dict) else ():
+                try:
+                    kind.model_validate(part)
+                except ValidationError as error:
+                    for found in error.errors(include_url=False):
+                        yield {**found, "loc": (section, name, *found["loc"])}
+
+
+APPROVAL = frozenset({"enabled", "collection", "cookie", "approved_by", "approval_reason"})
+ROBOTS = frozenset({"obey_robots", "robots_reason"})
+
+
+def _source_parts(block: Mapping[Any, Any]) -> Iterator[tuple[type[Source], dict[str, Any]]]:
+    """Approval and robots.txt by V2ex, which asks nothing more than every source; then what its kind asks."""
+    for keys in (APPROVAL, ROBOTS):
+        yield V2ex, {"type": "v2ex"} | {key: block[key] for key in keys & block.keys()}
+    kind = SOURCE_TYPES.get(str(block.get("type")))
+    if kind is not None:
+        own = kind.model_fields.keys() - Source.model_fields.keys() | {"enabled"}
+        yield kind, {key: block[key] for key in own & block.keys()}
+        yield kind, {key: value for key, value in block.items() if key != "cookie"}
+
+
+def _rule_parts(block: Mapping[Any, Any]) -> Iterator[tuple[type[ScoringRule], dict[str, Any]]]:
+    """Whether there are a severity and levels, whatever they say."""
+    some = {"severity": "red", "levels": {"red": "true"}}
+    there = {key: value for key, value in some.items() if block.get(key) not in (None, {})}
+    yield ScoringRule, {"type": "scoring", "title": "any", **there}
 
 
 def _mapping(data: Any, key: str) -> dict[Any, Any]:

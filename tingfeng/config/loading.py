@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from tingfeng.config.blocks import Config, dangling_names
+from tingfeng.config.blocks import Config, dangling_names, partial_errors
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 TAG = "tag:yaml.org,2002:"
@@ -84,7 +84,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        mistakes += [_mistake(place, found, used) for found in error.errors(include_url=False)]
+        found_by_pydantic = (*error.errors(include_url=False), *partial_errors(data))
+        mistakes += [_mistake(place, found, used) for found in found_by_pydantic]
     if mistakes or config is None:
         found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
         raise BadConfig(sorted(found))

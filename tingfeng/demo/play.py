@@ -1,5 +1,6 @@
 """Playing the demo: sandbox up, the real service as its own process, watched through its store."""
 
+import lzma
 import os
 import subprocess
 import sys
@@ -50,14 +51,22 @@ class Play:
         return "cascades.yaml" if self.cascades else "story.yaml"
 
 
+class BadRecording(Exception):
+    """A file is no recording that the sandbox can play; the message says which and why."""
+
+
+UNREADABLE = (OSError, EOFError, lzma.LZMAError, KeyError, TypeError, ValueError)
+"""What reading a file of another kind raises."""
+
+
 def play(what: Play) -> int:
     """Play to the end; 0 if the alert arrived."""
     _ = Language(what.language, ZoneInfo("Asia/Shanghai"), LOCALES)
-    out = console()
+    out = console(frames=True)
     with ExitStack() as stack:
         folder = what.folder or Path(tempfile.mkdtemp(prefix="tingfeng-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
-        sandbox = stack.enter_context(Sandbox(_world(what), speed=what.speed, forum_recording=what.forum))
+        sandbox = stack.enter_context(_sandbox(what))
         config_file = folder / "config.yaml"
         config_file.write_text(_filled_in(_script(what), _addresses(what, sandbox)), encoding="utf-8")
         config = load_config(config_file)
@@ -70,6 +79,14 @@ def play(what: Play) -> int:
                 scene = look(store, config, sandbox.slack.log.entries)
         summary(out, _, scene, folder=folder)
     return 0 if scene.messages else 1
+
+
+def _sandbox(what: Play) -> Sandbox:
+    try:
+        return Sandbox(_world(what), speed=what.speed, forum_recording=what.forum)
+    except UNREADABLE as error:
+        files_given = ", ".join(str(path) for path in (what.cascades, what.forum) if path)
+        raise BadRecording(f"{files_given}: no recording: {type(error).__name__}: {error}") from error
 
 
 def _world(what: Play) -> World:
@@ -127,7 +144,7 @@ def _watch(config: Config, sandbox: Sandbox, what: Play, _: Language) -> Scene:
     ends = None if what.seconds is None else time.monotonic() + what.seconds
     with SqliteStore(config.store) as store:
         scene = look(store, config, sandbox.slack.log.entries)
-        with Live(panel(scene, _), console=console(), refresh_per_second=4, transient=False) as live:
+        with Live(panel(scene, _), console=console(frames=True), refresh_per_second=4, transient=False) as live:
             while not (ends is not None and (scene.told or time.monotonic() >= ends)):
                 time.sleep(REFRESH)
                 scene = look(store, config, sandbox.slack.log.entries)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.rules.expression import BadExpression, Expression, RuleFailed
-from alerts.rules.facts import EngagementFacts, PostFacts, SourceView
+from alerts.rules.facts import VALUES, EngagementFacts, PostFacts, SourceView
 from tests.alerts.arranging import FACTS
 
 
@@ -72,6 +72,49 @@ def test_what_can_never_hold_is_refused_with_its_reason(text: str, said: str) ->
 )
 def test_nothing_is_evaluated_as_python(text: str) -> None:
     refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'score.label == "negativ"',
+            "'negativ' (there is: negative, neutral, positive, unscored); did you mean 'negative'?",
+        ),
+        ('not (author.is_kol or "NEGATIVE" != score.label)', "did you mean 'negative'?"),
+        (
+            'author.reach == "明星"',
+            "author.reach is never '明星' (there is: ordinary, kol, big_v)",
+        ),
+        (
+            'author.reach in ["kol", "big-v"]',
+            "never 'big-v' (there is: ordinary, kol, big_v); did you mean 'big_v'?",
+        ),
+        ('author.reach not in {"kols"}', "did you mean 'kol'?"),
+    ],
+)
+def test_a_value_that_the_field_never_has_is_refused_with_those_that_exist(text: str, said: str) -> None:
+    assert refusal(text).endswith(said)
+
+
+@pytest.mark.parametrize("field", VALUES)
+def test_every_value_that_the_field_has_can_be_asked_for(field: str) -> None:
+    for value in VALUES[field]:
+        Expression(f"{field} == '{value}' or '{value}' != {field} or {field} in ['{value}']", PostFacts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mention.platform == "new"',
+        "score.label == author.reach",
+        '"neg" in score.label',
+        '"score.label" in [mention.text, "x"]',
+        "[author.name] == words",
+    ],
+)
+def test_other_comparisons_of_texts_stay_open(text: str) -> None:
+    Expression(text, PostFacts)
 
 
 def test_facts_of_another_kind_of_rule_are_unknown() -> None:
@@ -142,6 +185,7 @@ def test_what_broke_behind_an_or_that_was_met_is_no_reason() -> None:
         ("engagement.reposts + engagement.likes > 9", ["engagement.reposts + engagement.likes > 9"]),
         ("engagement.reposts * 2 > 9", ["engagement.reposts * 2 > 9"]),
         ("words.length >= 1", ["words.length >= 1"]),
+        ("[author.name].length == 1", ["array.length == 1"]),
         ("true", []),
     ],
 )
