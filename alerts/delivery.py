@@ -52,7 +52,8 @@ def deliver_due(
                     repeat_of=notification.id if notification.possible_repeat else None,
                 )
             )
-        except SendError as error:
+        except Exception as raised:  # noqa: BLE001 - whatever breaks in a channel, its messages stay in the outbox
+            error = raised if isinstance(raised, SendError) else _fault(raised)
             retry_at = next_attempt(notification, error, now())
             store.outbox.failed(notification, error=error.reason, retry_at=retry_at, possible_repeat=error.unclear)
             if error.retry_after is not None and retry_at is not None:
@@ -69,6 +70,11 @@ def deliver_due(
             store.outbox.sent(notification, at=now(), receipt=receipt)
             sent += 1
     return Delivered(sent, retried, given_up)
+
+
+def _fault(raised: Exception) -> SendError:
+    """What a channel did not foresee: nobody can say whether the message went out."""
+    return SendError(f"The channel broke: {type(raised).__name__}", unclear=True)
 
 
 def next_attempt(notification: Notification, error: SendError, now: datetime) -> datetime | None:

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
+from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
 from crawlers.settings import set_log_level, settings
 from crawlers.source import Fetch, Gate, Source
@@ -20,7 +20,6 @@ from mentions.brands import Brand, BrandMatcher
 from mentions.store import Store, StoreError
 from mentions.types import CrawlRun
 
-T = TypeVar("T")
 REREAD_LEASE = timedelta(minutes=5)
 LOOK_BACK = timedelta(minutes=10)
 """How far a site's clock may differ from ours before a change is missed."""
@@ -51,7 +50,7 @@ async def crawl(
     row with the note "interrupted" first.
     """
     visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent)
-    run = await _in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: _finish(visit, row))
+    run = await in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: _finish(visit, row))
     return await _run(visit, run, brands, reread_lease, log_level)
 
 
@@ -68,12 +67,12 @@ async def reread(
 ) -> CrawlRun | None:
     """Look again at the suspect posts of a source that are due; None where none is. Otherwise as `crawl`."""
     visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent)
-    await _in_thread(
+    await in_thread(
         visit.rereads.claim, name, source, clock(), reread_lease, undo=lambda _: visit.rereads.release()
     )
     if not visit.rereads.fetches:
         return None
-    run = await _in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: _finish(visit, row))
+    run = await in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: _finish(visit, row))
     return await _run(visit, run, None, reread_lease, log_level)
 
 
@@ -117,7 +116,7 @@ async def _run(
         # The job's outer edge: the row must be finished, and say why.
         log.exception("visit failed", source=visit.name)
         visit.tally.error = visit.tally.error or f"The visit failed: {type(error).__name__}: {error}"
-    finished = await _in_thread(_finish, visit, run)
+    finished = await in_thread(_finish, visit, run)
     log.info(
         "visit finished",
         source=visit.name,
@@ -178,15 +177,3 @@ async def _scrape(visit: Visit) -> None:
     spider = crawler.spider
     if isinstance(spider, SourceSpider) and len(spider.hosts):  # a fault of ours, and no quiet one
         visit.tally.error = visit.tally.error or f"The visit ended before {len(spider.hosts)} of its pages."
-
-
-async def _in_thread(work: Callable[..., T], *args: object, undo: Callable[[T], object] | None = None) -> T:
-    """Run in a worker thread. A thread cannot be cancelled: cancelled, its work is awaited, and undone."""
-    working = asyncio.ensure_future(asyncio.to_thread(work, *args))
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        result = await working
-        if undo is not None:
-            undo(result)
-        raise

@@ -77,3 +77,15 @@ def _cancelled_by_signals(
         for number in handled:
             loop.remove_signal_handler(number)
             signal.signal(number, before[number])
+
+
+async def in_thread(work: Callable[..., T], *args: object, undo: Callable[[T], object] | None = None) -> T:
+    """Run in a worker thread. A thread cannot be cancelled: cancelled, its work is awaited, and undone."""
+    working = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        result = await working
+        if undo is not None:
+            undo(result)
+        raise

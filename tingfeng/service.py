@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from crawlers.reactor import in_thread
 from mentions.store import StoreError
 from sentiment.model import ModelUnavailable
 from tingfeng import stages
@@ -114,7 +115,7 @@ class Service:
         return job
 
     def _job(self, name: str, work: Callable[[], Any]) -> Callable[[], Awaitable[None]]:
-        return self._async_job(name, partial(_in_thread, work))
+        return self._async_job(name, partial(in_thread, work))
 
     def _failed(self, name: str, error: Exception) -> None:
         """Log the cause once, not at each tick, with its traceback only where it is not one of our sentences."""
@@ -124,13 +125,3 @@ class Service:
         self._said[name] = said
         expected = isinstance(error, StoreError | ModelUnavailable)
         log.error("job failed", job=name, why=str(error), exc_info=None if expected else error)
-
-
-async def _in_thread(work: Callable[[], Any]) -> None:
-    """Run in a worker thread. A thread cannot be stopped: whoever cancels waits for the end of its pass."""
-    working = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await working
-        raise

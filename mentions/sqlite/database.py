@@ -57,8 +57,8 @@ class Database:
         log = self.path.with_name(self.path.name + "-wal")
         if not self.path.exists() and log.exists() and log.stat().st_size:
             raise StoreError(
-                f"The mention store {self.path} is gone, but its write-ahead log {log} is there: put the store back "
-                "beside it, or move the log away."
+                f"The mention store {self.path} is gone, but its write-ahead log {log} is there: put the store "
+                "back beside it, or move the log away."
             )
         with ExitStack() as opened:
             try:
@@ -165,8 +165,8 @@ class Database:
         """StoreError if the file was moved or replaced since it was opened."""
         if not self.path.exists() or self._identity() != self._file:
             raise StoreError(
-                f"The mention store {self.path} was moved or replaced while it was open: what is written now goes to "
-                "the file that was there. Stop, put it back, and start again."
+                f"The mention store {self.path} was moved or replaced while it was open: what is written now "
+                "goes to the file that was there. Stop, put it back, and start again."
             )
 
     def checkpoint(self) -> bool:

@@ -168,3 +168,16 @@ def test_a_store_that_fails_ends_the_visit_with_its_words(
     assert (run.error, run.pages) == ("A page could not be stored: the disk is full", 0)
     said = [(entry["error"], entry["exc_info"]) for entry in logs if entry["event"] == "visit given up"]
     assert said == [(run.error, None)]  # a sentence, and no traceback
+
+
+def test_a_visit_that_cannot_claim_from_the_store_says_so_without_a_traceback(
+    store: Store, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(store.tasks, "claim", fail)
+    with capture_logs() as logs:
+        run = visit(store, weibo(site))
+    assert run.error == "The visit failed: the disk is full"
+    assert [entry.get("exc_info") for entry in logs if entry["event"] == "visit failed"] == [None]

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from crawlers.spiders.discuz import Discuz
 from crawlers.spiders.v2ex import V2ex
+from crawlers.tally import INTERRUPTED, Tally
 from mentions.store import Store
 from mentions.store import reread as queue
+from mentions.types import CrawlRun
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, SEARCH, answer, look_again, post, visit, weibo
 
@@ -94,6 +96,12 @@ def test_a_visit_that_only_looks_again_succeeds_behind_the_same_wall(store: Stor
     run = look_again(store, weibo(site))
     assert run is not None
     assert (run.pages, run.error) == (1, None)
+
+
+def test_a_crawl_cut_short_after_a_suspect_post_is_no_success() -> None:
+    tally = Tally(pages=1, again=1, notes=[INTERRUPTED])
+    assert "Interrupted" in str(tally.run(CrawlRun(1, "x", NOW), NOW).error)
+    assert tally.run(CrawlRun(1, "x", NOW, "reread"), NOW).error is None
 
 
 def thread(*pids: int, page: int = 1, total: int = 1) -> Reply:

@@ -84,7 +84,9 @@ def heard(stage: Stage) -> None:
     arrivals = defaultdict(list)
     for entry in stage.received():
         blocks = entry["payload"]["blocks"]
-        arrivals[blocks[0]["text"]["text"]].append(blocks[-1]["elements"][0]["text"])
+        footer = blocks[-1]["elements"][0]["text"]
+        incident = footer.partition("·")[0]
+        arrivals[incident + blocks[0]["text"]["text"]].append(footer)
     assert any("🔴" in headline for headline in arrivals)
     for headline, footers in arrivals.items():
         assert len(footers) <= 2, (headline, footers)

@@ -262,3 +262,10 @@ def test_a_file_of_another_kind_is_no_recording(config: Path, capsys: pytest.Cap
     for option in ("--cascades", "--forum"):
         assert main(["demo", option, str(config)]) == 2
         assert "no recording" in capsys.readouterr().err
+
+
+def test_a_command_that_only_reads_makes_no_store(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["search"], ["doctor"], ["incident", "list"]):
+        assert main([*command, "-c", str(config)]) == 1
+        assert "There is no mention store at" in capsys.readouterr().err
+    assert not (config.parent / "store.db").exists()

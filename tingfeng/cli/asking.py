@@ -68,17 +68,17 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search the mention store, newest first."""
-    with desk_of(config) as desk:
-        asked = Search(
-            text=scrub(query),
-            brand=brand and scrub(brand),
-            platform=platform and scrub(platform),
-            label=label,
-            since=_moment(since, "--since"),
-            until=_moment(until, "--until"),
-            min_negativity=min_negativity,
-            limit=limit or (ALL if csv_file or as_json else SHOWN),
-        )
+    asked = Search(
+        text=scrub(query),
+        brand=brand and scrub(brand),
+        platform=platform and scrub(platform),
+        label=label,
+        since=_moment(since, "--since"),
+        until=_moment(until, "--until"),
+        min_negativity=min_negativity,
+        limit=limit or (ALL if csv_file or as_json else SHOWN),
+    )
+    with desk_of(config, reading=True) as desk:
         found = desk.store.posts.search(asked)
         if csv_file is not None:
             _write_csv(csv_file, found)

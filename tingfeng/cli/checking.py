@@ -82,7 +82,7 @@ def doctor(
     as_json: AsJson = False,
 ) -> int:
     """Look at all that can be ill: installation, store, sources, model, queues, messages. Exit 1 if any is."""
-    with desk_of(config) as desk:
+    with desk_of(config, reading=True) as desk:
         found = [*_installation(), *_store(desk), *_sources(desk), *_queues(desk), *_messages(desk)]
         found += _model(desk) if model else []
         if as_json:

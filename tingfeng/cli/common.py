@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alerts.language import Language
+from mentions.store import StoreError
 from mentions.text import scrub
 from tingfeng.config import load_config
 from tingfeng.desk import Desk, open_desk
@@ -41,9 +42,15 @@ def spoken(language: Language) -> Language:
 
 
 @contextmanager
-def desk_of(config: Path) -> Iterator[Desk]:
-    """The desk that a config.yaml describes; BadConfig or StoreError if there is none."""
-    with open_desk(load_config(config)) as desk:
+def desk_of(config: Path, *, reading: bool = False) -> Iterator[Desk]:
+    """The desk that a config.yaml describes; BadConfig or StoreError if there is none.
+
+    A command that only reads makes no store: an empty one would answer that nothing was ever said.
+    """
+    loaded = load_config(config)
+    if reading and not loaded.store.exists():
+        raise StoreError(f"There is no mention store at {loaded.store}: `tingfeng crawl` or `run` makes it.")
+    with open_desk(loaded) as desk:
         yield desk
 
 

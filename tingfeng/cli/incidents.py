@@ -53,7 +53,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List incidents, the worst first."""
-    with desk_of(config) as desk:
+    with desk_of(config, reading=True) as desk:
         incidents = desk.store.incidents.recent(unresolved=not all_)
         if as_json:
             print_json([_json(incident) for incident in incidents])
@@ -76,7 +76,7 @@ def list_(
 @app.command()
 def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
     """Show one incident: its history, its posts, and every message about it."""
-    with desk_of(config) as desk:
+    with desk_of(config, reading=True) as desk:
         incident = desk.store.incidents.get(number)
         if incident is None:
             raise NoSuchIncident(f"There is no incident #{number}.")
@@ -123,7 +123,7 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
 @app.command()
 def ack(number: Number, who: Who, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Say that you have it."""
-    with desk_of(config) as desk:
+    with desk_of(config, reading=True) as desk:
         acknowledge(desk.store, number, who=who, at=desk.now())
         _ = spoken(desk.language)
         console().print(_("{who} has #{n}", who=who, n=number), markup=False)
@@ -137,7 +137,7 @@ def resolve_(
     reason: Annotated[str, typer.Option(help="Why it is over.")] = "by hand",
 ) -> None:
     """Say that it is over."""
-    with desk_of(config) as desk:
+    with desk_of(config, reading=True) as desk:
         resolve(desk.store, number, who=who, reason=reason, at=desk.now())
         _ = spoken(desk.language)
         console().print(_("#{n} is resolved", n=number), markup=False)
