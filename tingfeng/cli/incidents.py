@@ -2,6 +2,7 @@
 
 import getpass
 from dataclasses import asdict
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -82,7 +83,9 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
             raise NoSuchIncident(f"There is no incident #{number}.")
         events = desk.store.incidents.events(number)
         messages = desk.store.outbox.of_incident(number)
-        posts = desk.store.posts.get(desk.store.incidents.mentions(number))
+        attached = desk.store.incidents.mentions(number)
+        known = desk.store.posts.get(attached)
+        posts = {mention_id: known[mention_id] for mention_id in attached if mention_id in known}
         if as_json:
             print_json(
                 _json(incident)
@@ -109,9 +112,10 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
         out = console()
         title = f"#{number} [{_(incident.severity.label)}] {_about(incident)} {one_line(incident.title, TITLE)}"
         out.print(f"{title} · {_(incident.state.value)} · {incident.owner or _('nobody has it')}", markup=False)
-        for event in events:
-            said = f"  {_.moment(event.at)}  {event.actor}: {_(event.kind)} ({_(event.reason)})"
-            out.print(said, markup=False)
+        for (actor, kind, reason), same in groupby(events, key=lambda e: (e.actor, e.kind, e.reason)):
+            first, *more = same
+            times = f" ×{len(more) + 1}" if more else ""
+            out.print(f"  {_.moment(first.at)}  {actor}: {_(kind)} ({_(reason)}){times}", markup=False)
         for message in messages:
             sent = _.moment(message.sent) if message.sent else (message.last_error or _("waiting"))
             out.print(f"  → {message.channel} [{_(message.state.value)}] {sent}", markup=False)
