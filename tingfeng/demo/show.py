@@ -106,7 +106,7 @@ def summary(out: Console, _: Language, scene: Scene, *, folder: Path) -> None:
         out.print(f"  {line}", markup=False)
     out.print(Text(_("What to try next"), style="bold"))
     for line in _next_steps(folder, _):
-        out.print(f"  {line}", markup=False)
+        out.print(f"  {line}", markup=False, soft_wrap=True)  # whole, so that it can be pasted
 
 
 def _lines(scene: Scene, first: Notification, arrived: datetime, _: Language) -> list[str]:
@@ -159,5 +159,4 @@ def _next_steps(folder: Path, _: Language) -> list[str]:
         f"{command} doctor {config}": _("is everything well?"),
         f"$EDITOR config.yaml && {command} check && {command} run": _("the service, with your own brands"),
     }
-    width = max(map(len, steps))
-    return [f"{step.ljust(width)}  # {said}" for step, said in steps.items()]
+    return [line for step, said in steps.items() for line in (f"# {said}", step)]
