@@ -8,7 +8,7 @@ from tests.tingfeng.running import finished
 
 
 def test_the_demo_finds_the_crisis_and_says_how_long_it_took(tmp_path: Path) -> None:
-    code, output = finished("demo", "--speed", "180", "--seconds", "50", "--folder", tmp_path)
+    code, output = finished("demo", "--speed", "180", "--seconds", "90", "--folder", tmp_path)
     assert code == 0, output
     for said in ("大V 负面正在扩散", "原野说数码", "负面词", "发现用时", "数据源新鲜度", "接下来可以试"):
         assert said in output
@@ -17,7 +17,7 @@ def test_the_demo_finds_the_crisis_and_says_how_long_it_took(tmp_path: Path) -> 
 
 
 def test_the_demo_speaks_english(tmp_path: Path) -> None:
-    code, output = finished("demo", "--speed", "180", "--seconds", "20", "--language", "en", "--folder", tmp_path)
+    code, output = finished("demo", "--speed", "180", "--seconds", "60", "--language", "en", "--folder", tmp_path)
     assert code == 0, output
     assert "Why you are told" in output
 
