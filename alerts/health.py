@@ -7,7 +7,8 @@ from typing import Any
 
 from alerts import payload
 from alerts.incidents import Change
-from alerts.raising import ACTOR, AlreadyResolved, raise_finding, resolve
+from alerts.raising import ACTOR, raise_finding
+from alerts.response import AlreadyResolved, resolve
 from alerts.rules.expression import RuleFailed
 from alerts.rules.facts import ScoringView, SourceView
 from alerts.rules.reading import scoring_facts, source_facts

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from alerts.incidents import Change, decide, state_after
@@ -34,7 +33,7 @@ def raise_finding(
         current = _current(store, (finding.key, *keys), related)
         earlier = store.incidents.findings_on(current.id, finding.mention_id) if current else []
         resolved = [] if current else _resolved(store, related)
-        told = _told(store, current, finding.key, related) if current else None
+        told = _told(store, current, finding.key, related) if current and alone else None
         decision = decide(finding, current, earlier, resolved, alone=alone, told=told)
         if decision.change is Change.SETTLED:
             return decision.change
@@ -94,40 +93,3 @@ def _resolved(store: Store, related: Sequence[str]) -> list[Incident]:
     """The closed incidents that held the post or its origin: what was settled is settled for reposts too."""
     held = (incident for post in dict.fromkeys(related) for incident in store.incidents.of_mention(post))
     return [incident for incident in held if incident.state is IncidentState.RESOLVED]
-
-
-class NoSuchIncident(Exception):
-    """There is no incident of that number."""
-
-
-class AlreadyResolved(Exception):
-    """The incident is resolved; nothing was changed."""
-
-
-def _unresolved(store: Store, incident_id: int) -> Incident:
-    incident = store.incidents.get(incident_id)
-    if incident is None:
-        raise NoSuchIncident(f"There is no incident #{incident_id}.")
-    if incident.state is IncidentState.RESOLVED:
-        raise AlreadyResolved(f"Incident #{incident_id} is resolved already; nothing was changed.")
-    return incident
-
-
-def acknowledge(store: Store, incident_id: int, *, who: str, at: datetime) -> Incident:
-    """Somebody has it: NoSuchIncident or AlreadyResolved if they cannot."""
-    with store.transaction():
-        incident = replace(
-            _unresolved(store, incident_id), state=IncidentState.ACKNOWLEDGED, owner=who, updated=at
-        )
-        store.incidents.update(incident)
-        store.incidents.add_event(IncidentEvent(incident_id, at, who, "acknowledged", "by hand"))
-    return incident
-
-
-def resolve(store: Store, incident_id: int, *, who: str, reason: str, at: datetime) -> Incident:
-    """The matter is over: NoSuchIncident or AlreadyResolved if it cannot be."""
-    with store.transaction():
-        incident = replace(_unresolved(store, incident_id), state=IncidentState.RESOLVED, updated=at, resolved=at)
-        store.incidents.update(incident)
-        store.incidents.add_event(IncidentEvent(incident_id, at, who, "resolved", reason))
-    return incident

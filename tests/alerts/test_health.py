@@ -7,7 +7,7 @@ import pytest
 
 from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
-from alerts.raising import resolve
+from alerts.response import resolve
 from alerts.rules.expression import RuleFailed
 from mentions.store import Store
 from mentions.types import IncidentState

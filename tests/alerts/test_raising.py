@@ -5,7 +5,8 @@ from typing import Any, Never
 import pytest
 
 from alerts.incidents import Change
-from alerts.raising import AlreadyResolved, NoSuchIncident, acknowledge, raise_finding, resolve
+from alerts.raising import raise_finding
+from alerts.response import AlreadyResolved, NoSuchIncident, acknowledge, resolve
 from mentions.store import Store
 from mentions.types import Finding, IncidentState, Severity
 from tests.alerts.arranging import (

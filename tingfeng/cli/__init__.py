@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from alerts.raising import AlreadyResolved, NoSuchIncident
+from alerts.response import AlreadyResolved, NoSuchIncident
 from alerts.rules.expression import RuleFailed
 from mentions.oslock import Held
 from mentions.store import StoreError

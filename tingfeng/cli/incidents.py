@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alerts.raising import NoSuchIncident, acknowledge, resolve
+from alerts.response import NoSuchIncident, acknowledge, resolve
 from mentions.shape import iso_utc
 from mentions.text import one_line
 from mentions.types import Incident
