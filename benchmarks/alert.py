@@ -87,7 +87,7 @@ class Place:
                 "slack": {"type": "slack", "token": TOKEN, "channel": "#pr-alerts", "base_url": self.slack}
             },
             "rules": RULES,
-            "store": self.store,
+            "store": str(self.store),
         }
         return Config.model_validate(blocks).model_copy(update={"model": Keyword()})
 

@@ -13,8 +13,9 @@ from statistics import median
 from benchmarks.posts import NAMES, author, text
 from benchmarks.results import Goal, Line, ratio_of
 from mentions.bigrams import index_text
+from mentions.sql.database import Values
 from mentions.sqlite import SqliteStore
-from mentions.sqlite.pages import PUT_WORDS, Row
+from mentions.sqlite.posts import PUT_WORDS
 from mentions.types import Author, Engagement, Mention, Observation
 
 GOAL = Goal(0.6, at_most=False)
@@ -54,11 +55,11 @@ def _observation(chance: Random, number: int) -> Observation:
     return Observation(mention, counts)
 
 
-def tables(listed: Sequence[Observation]) -> dict[str, list[Row]]:
+def tables(listed: Sequence[Observation]) -> dict[str, list[Values]]:
     """The very rows that the same posts come to in the store, by the statement that writes them."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "store.db") as store:
         store.posts.record(listed)
-        found: dict[str, list[Row]] = {}
+        found: dict[str, list[Values]] = {}
         for table in TABLES:
             rows = store.database.connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
             marks = ", ".join("?" * len(rows.description))
@@ -68,7 +69,7 @@ def tables(listed: Sequence[Observation]) -> dict[str, list[Row]]:
     return found
 
 
-def raw(store: SqliteStore, rows: dict[str, list[Row]]) -> None:
+def raw(store: SqliteStore, rows: dict[str, list[Values]]) -> None:
     """All rows of all tables, ready made, on a connection with the store's pragmas, in one transaction."""
     connection = store.database.connection
     connection.execute("BEGIN IMMEDIATE")

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawlers.counts import parse_count
 from crawlers.html import tidy, to_text
 from crawlers.source import Outcome
 from crawlers.times import parse_time
+from mentions.counts import parse_count
 
 NUMBER = re.compile(r"(\d+)")
 UID = re.compile(r"[?&]uid=(\d+)|space-uid-(\d+)")

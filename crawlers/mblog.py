@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawlers.counts import Count, parse_count
 from crawlers.html import to_text
 from crawlers.times import parse_time
+from mentions.counts import Count, parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "weibo"

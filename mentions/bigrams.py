@@ -1,12 +1,13 @@
-"""Chinese for SQLite's FTS5: each pair of neighbouring characters is a word, so that any word can be found.
+"""Chinese for full-text indexes: each pair of neighbouring characters is a word, so that any word can be found.
 
-The table must be made with `tokenize="unicode61 categories 'L* N* Co So'"`. 小米手机 is indexed as
+An FTS5 table must be made with `tokenize="unicode61 categories 'L* N* Co So'"`. 小米手机 is indexed as
 「小 小米 米手 手机 机」 and asked for as the phrase 「小米 米手 手机」. Trigrams cannot find a name of two
 characters, and word segmenters lose 1 to 8 of 100 occurrences.
 """
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 from mentions.text import REPLACEMENT, fold, fold_table
@@ -86,18 +87,26 @@ def index_text(text: str) -> str:
     return written
 
 
-def match_query(text: str) -> str:
-    """The FTS5 MATCH expression for what an analyst typed; "" where nothing in it can be searched for.
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that must stand side by side; with `prefix`, the last one may go on."""
+
+    tokens: tuple[str, ...]
+    prefix: bool = False
+
+
+def phrases(text: str) -> list[Phrase]:
+    """What to look for where an analyst typed `text`: all of them; none where nothing in it can be searched for.
 
     Words between blanks must all occur, each as a phrase. One Chinese character at the end of a word finds
     every text that contains it there; Latin words and numbers match whole.
     """
-    phrases = (phrase(word) for word in fold(text).split())
-    return " ".join(found for found in phrases if found)
+    found = (phrase(word) for word in fold(text).split())
+    return [phrase for phrase in found if phrase.tokens]
 
 
-def phrase(word: str) -> str:
-    """The FTS5 phrase of one folded word, "" if it has no letter, number or symbol."""
+def phrase(word: str) -> Phrase:
+    """The phrase of one folded word; without tokens if it has no letter, number or symbol."""
     tokens = index_text(word).split()
     # The single characters at a run's ends are in the index only where a run ends; a word may stand mid-run.
     if tokens and is_wide(tokens[0]):
@@ -105,5 +114,10 @@ def phrase(word: str) -> str:
     if tokens and is_wide(tokens[-1]):
         last = tokens.pop()
         if not tokens or (len(tokens[-1]) == 1 and is_wide(tokens[-1])):
-            return '"' + " ".join(tokens or [last]) + '" *'
-    return '"' + " ".join(tokens) + '"' if tokens else ""
+            return Phrase(tuple(tokens or [last]), prefix=True)
+    return Phrase(tuple(tokens))
+
+
+def match_query(text: str) -> str:
+    """The FTS5 MATCH expression for what an analyst typed; "" where nothing in it can be searched for."""
+    return " ".join(f'"{" ".join(p.tokens)}"{" *" if p.prefix else ""}' for p in phrases(text))

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
-class Held(Exception):
-    """Another process holds the lock; the message is what that process wrote about itself."""
+from mentions.store import Held
 
 
 class OsLock:

@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from mentions.types import (
     CrawlRun,
     Engagement,
     Finding,
     Freshness,
+    Hourly,
     Incident,
     IncidentEvent,
     Label,
@@ -39,6 +41,10 @@ def reread(source: str) -> str:
 
 class StoreError(Exception):
     """The mention store cannot be used: the message says which file and why."""
+
+
+class Held(Exception):
+    """Another process holds the lock; the message is what that process wrote about itself."""
 
 
 class StoreBusy(StoreError):
@@ -132,6 +138,13 @@ class Posts(ABC):
         """Newest first. A two-character Chinese word finds every post that contains it."""
 
     @abstractmethod
+    def each(self, query: Search) -> Iterator[Found]:
+        """All that `search` would find without its limit, in the order they were first seen.
+
+        A few hundred are held at a time, and nothing is locked while the caller is at work.
+        """
+
+    @abstractmethod
     def count(self, query: Search) -> int:
         """How many mentions `search` would find without its limit."""
 
@@ -148,8 +161,11 @@ class Tasks(ABC):
         """Take due rows that nobody holds, oldest first; an expired claim counts as an attempt."""
 
     @abstractmethod
-    def done(self, tasks: Iterable[Task], *, owner: str) -> None:
-        """Remove finished rows; one that was asked for again meanwhile stays, unclaimed."""
+    def done(self, tasks: Iterable[Task], *, owner: str) -> set[str]:
+        """Remove finished rows; one that was asked for again meanwhile stays, unclaimed.
+
+        Returns the mentions of those that `owner` still held: a claim can be lost to another one.
+        """
 
     @abstractmethod
     def drop(self, queue: str, mention_ids: Iterable[str]) -> None:
@@ -325,6 +341,18 @@ class Outbox(ABC):
         """Messages that nobody has received, oldest first."""
 
 
+class Trends(ABC):
+    """How many mentions there were, hour by hour: roll-ups that every write keeps current."""
+
+    @abstractmethod
+    def hourly(self, since: datetime, until: datetime, brand: str | None = None) -> list[Hourly]:
+        """Counts of the hours that begin in [since, until), by hour, brand, platform, label and severity."""
+
+    @abstractmethod
+    def rebuild(self) -> int:
+        """Count anew from the mentions themselves; returns how many counts were wrong."""
+
+
 class Store(ABC):
     """All parts over one database."""
 
@@ -333,6 +361,9 @@ class Store(ABC):
     runs: Runs
     incidents: Incidents
     outbox: Outbox
+    trends: Trends
+    address: str
+    """What `open_store` opens again."""
 
     @abstractmethod
     def transaction(self, *, wait: bool = True, durable: bool = True) -> AbstractContextManager[None]:
@@ -344,8 +375,26 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def only(self, stage: str, who: str) -> AbstractContextManager[None]:
+        """Be the only process that runs a stage on this store; Held says who else does.
+
+        The lock ends with its holder, however that dies.
+        """
+
+    @abstractmethod
+    def alive(self, owner: str) -> AbstractContextManager[None]:
+        """Let it be known that `owner`, with whose name claims begin, lives: `maintain` ends claims of the dead.
+
+        Where one machine has the store to itself, `only` tells that already.
+        """
+
+    @abstractmethod
     def maintain(self) -> None:
         """Housekeeping that must run now and then; cheap, and safe beside other processes."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """Bytes on disk."""
 
     @abstractmethod
     def faults(self) -> list[str]:
@@ -354,3 +403,11 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of the database."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

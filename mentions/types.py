@@ -281,3 +281,19 @@ class Freshness:
     def age(self, now: datetime) -> timedelta | None:
         """Time since the source was last read with success; None if it never was."""
         return None if self.last_success is None else now - self.last_success
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly:
+    """How many mentions of a brand an hour of UTC had, by when they were published (else first seen).
+
+    `label` is that of the latest judgement, None while there is none. `severity` is that of the gravest finding,
+    None where no rule was met.
+    """
+
+    hour: datetime
+    brand: str
+    platform: str
+    label: Label | None
+    severity: Severity | None
+    mentions: int

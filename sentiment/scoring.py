@@ -104,9 +104,10 @@ class Stage:
             else:
                 done.append(task)
                 scores.append(Score(task.mention_id, name, at, outcome.negativity, outcome.label, outcome.words))
-        self.store.posts.add_scores(scores)
-        self.store.tasks.done(done, owner=self.owner)
-        return Scored(scored=len(done), quarantined=quarantined)
+        # What another worker has claimed since is scored by it, and once.
+        held = self.store.tasks.done(done, owner=self.owner)
+        self.store.posts.add_scores([score for score in scores if score.mention_id in held])
+        return Scored(scored=len(held), quarantined=quarantined)
 
     def _failed(self, task: Task, error: str) -> bool:
         return self.store.tasks.failed(

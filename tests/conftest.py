@@ -1,6 +1,7 @@
 """Fixtures that every part of the house shares."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from mentions.sqlite import SqliteStore
 from mentions.store import Store
+from tests import postgres
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -17,10 +19,30 @@ def now() -> datetime:
     return datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def postgres_session() -> Iterator[str]:
+    """The URL of a schema that holds a store, made once for all tests."""
+    with postgres.schema() as url:
+        yield url
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with SqliteStore(tmp_path / "mentions.db") as opened:
-        yield opened
+def postgres_url(postgres_session: str) -> str:
+    """The URL of an empty store on PostgreSQL."""
+    postgres.empty(postgres_session)
+    return postgres_session
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, once on each database: what is said of it holds for both."""
+    with ExitStack() as opened:
+        if request.param == "sqlite":
+            yield opened.enter_context(SqliteStore(tmp_path / "mentions.db"))
+        else:
+            from mentions.postgres import PostgresStore  # noqa: PLC0415 - an extra that may be missing
+
+            yield opened.enter_context(PostgresStore(request.getfixturevalue("postgres_url")))
 
 
 @pytest.fixture

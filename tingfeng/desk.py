@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from alerts.language import Language
 from alerts.settings import Settings
 from mentions.brands import Brand, BrandMatcher
-from mentions.oslock import OsLock
-from mentions.sqlite import SqliteStore
 from mentions.store import JUDGE, SCORE, Store, reread
+from mentions.stores import open_store
 from tingfeng import __version__
 from tingfeng.config import Config
 
@@ -47,13 +46,10 @@ class Desk:
 
         Stages are "score", "alert" and "crawl-NAME". Claims that a killed process left behind end at once.
         """
-        path = self.config.store
-        who = f"process {os.getpid()}, since {self.now():%Y-%m-%d %H:%M:%S} UTC"
+        who = f"process {os.getpid()} on {socket.gethostname()}, since {self.now():%Y-%m-%d %H:%M:%S} UTC"
         with ExitStack() as held:
             for stage in stages:
-                lock = OsLock(path.with_name(f"{path.name}.{stage}.lock"))
-                held.callback(lock.close)
-                held.enter_context(lock.exclusive_now(f"{stage}: {who}"))
+                held.enter_context(self.store.only(stage, who))
                 self._take_over(stage)
             yield
 
@@ -75,7 +71,8 @@ class Desk:
 def open_desk(config: Config, now: Callable[[], datetime] = wall_clock) -> Iterator[Desk]:
     """Open the store; StoreError if it cannot be."""
     brands = config.watched()
-    with SqliteStore(config.store) as store:
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    with open_store(config.store, name=f"tingfeng {owner}") as store:
         yield Desk(
             config=config,
             store=store,
@@ -84,5 +81,5 @@ def open_desk(config: Config, now: Callable[[], datetime] = wall_clock) -> Itera
             settings=config.alerting(),
             language=config.reader(),
             now=now,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
+            owner=owner,
         )

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from crawlers.reactor import in_thread
 from mentions.store import StoreError
+from mentions.stores import place
 from sentiment.model import ModelUnavailable
 from tingfeng import stages
 from tingfeng.desk import Desk
@@ -48,7 +49,7 @@ class Service:
         )
         self._plan(scheduler)
         scheduler.start()
-        log.info("listening", sources=list(self._visits), store=str(self._desk.config.store))
+        log.info("listening", sources=list(self._visits), store=place(self._desk.config.store))
         try:
             await asyncio.Event().wait()
         finally:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from crawlers.counts import parse_count
 from crawlers.html import to_text
 from crawlers.jsontext import NotJson, read_json
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
 from mentions.brands import Brand
+from mentions.counts import parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "v2ex"

@@ -9,11 +9,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mentions.oslock import Held, OsLock
-from mentions.store import StoreBusy, StoreError
+from mentions.oslock import OsLock
+from mentions.sql.database import Database, Transaction, Values
+from mentions.sql.tables import Table
+from mentions.store import Held, StoreBusy, StoreError
 
 BUSY_SECONDS = 60.0
 """How long a writer waits for another one before it gives up."""
@@ -34,8 +37,12 @@ class _Session(threading.local):
     durable: bool = True
 
 
-class Database:
+class SqliteDatabase(Database):
     """One SQLite file, opened by each thread on first use."""
+
+    KEYS = "mention"
+    SKIP_LOCKED = ""
+    ROW_ORDER = "rowid"
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
@@ -114,6 +121,10 @@ class Database:
                 session.depth = 0
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    def put(self, tx: Transaction, table: Table, rows: Sequence[Values]) -> None:
+        """See Database.put."""
+        tx.executemany(_insert(table), rows)
 
     @contextmanager
     def _held(self, lock: OsLock, *, wait: bool) -> Iterator[None]:
@@ -202,3 +213,9 @@ class Database:
                 f"{self._busy_seconds:g} s; nothing was written."
             )
         return StoreError(f"The mention store {self.path} refused: {error}; nothing was written.")
+
+
+@cache
+def _insert(table: Table) -> str:
+    marks = ", ".join("?" * len(table.columns))
+    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks}) {table.conflict(table.key)}"

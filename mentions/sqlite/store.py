@@ -3,32 +3,36 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import sqlite_utils
 
-from mentions.sqlite.database import BUSY_SECONDS, Database
-from mentions.sqlite.incidents import SqliteIncidents
+from mentions.oslock import OsLock
+from mentions.sql.incidents import SqlIncidents
+from mentions.sql.outbox import SqlOutbox
+from mentions.sql.runs import SqlRuns
+from mentions.sql.tasks import SqlTasks
+from mentions.sql.trends import COUNT, SqlTrends
+from mentions.sqlite.database import BUSY_SECONDS, SqliteDatabase
 from mentions.sqlite.migrations import migrations
-from mentions.sqlite.outbox import SqliteOutbox
 from mentions.sqlite.posts import SqlitePosts
-from mentions.sqlite.runs import SqliteRuns
-from mentions.sqlite.tasks import SqliteTasks
 from mentions.store import Store
+
+RECOUNT = ("DELETE FROM hourly", f"INSERT INTO hourly {COUNT}")
 
 
 class SqliteStore(Store):
     """Opens (and makes, and migrates) the file; StoreError says why where that fails."""
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.database = Database(path, busy_seconds=busy_seconds)
+        self.address = str(path)
+        self.database = SqliteDatabase(path, busy_seconds=busy_seconds)
         self._migrate()
         self.posts = SqlitePosts(self.database)
-        self.tasks = SqliteTasks(self.database)
-        self.runs = SqliteRuns(self.database)
-        self.incidents = SqliteIncidents(self.database)
-        self.outbox = SqliteOutbox(self.database)
+        self.tasks = SqlTasks(self.database)
+        self.runs = SqlRuns(self.database)
+        self.incidents = SqlIncidents(self.database)
+        self.outbox = SqlOutbox(self.database)
+        self.trends = SqlTrends(self.database, self.posts.words, recount=RECOUNT)
 
     def _migrate(self) -> None:
         with self.database.alone() as connection:
@@ -42,10 +46,32 @@ class SqliteStore(Store):
         with self.database.transaction(wait=wait, durable=durable):
             yield
 
+    @contextmanager
+    def only(self, stage: str, who: str) -> Iterator[None]:
+        """See Store.only: a lock file beside the store."""
+        path = self.database.path
+        lock = OsLock(path.with_name(f"{path.name}.{stage}.lock"))
+        try:
+            with lock.exclusive_now(f"{stage}: {who}"):
+                yield
+        finally:
+            lock.close()
+
+    @contextmanager
+    def alive(self, owner: str) -> Iterator[None]:  # noqa: ARG002 - `only` tells already
+        """See Store.alive."""
+        yield
+
     def maintain(self) -> None:
         """See Store.maintain."""
         self.database.still_there()
         self.database.checkpoint()
+
+    def size(self) -> int:
+        """See Store.size."""
+        path = self.database.path
+        files = (path, path.with_name(path.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
 
     def faults(self) -> list[str]:
         """See Store.faults."""
@@ -55,11 +81,3 @@ class SqliteStore(Store):
     def close(self) -> None:
         """See Store.close."""
         self.database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

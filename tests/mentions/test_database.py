@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mentions.oslock import Held, OsLock
+from mentions.oslock import OsLock
 from mentions.sqlite import SqliteStore
 from mentions.sqlite import database as settings
-from mentions.store import Search, Store, StoreBusy, StoreError
+from mentions.store import Held, Search, Store, StoreBusy, StoreError
 from tests.making import NOW, counts, mention, seen
 
 PATIENCE = 60.0

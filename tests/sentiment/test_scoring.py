@@ -187,8 +187,7 @@ def test_the_title_of_a_thread_is_part_of_what_it_says() -> None:
 KILLED = """
 import os, signal, sys
 from datetime import datetime
-from pathlib import Path
-from mentions.sqlite import SqliteStore
+from mentions.stores import open_store
 from sentiment.scoring import score_pending
 from tests.sentiment.faking import WordModel
 
@@ -196,23 +195,21 @@ def die(texts):
     if any("致命" in text for text in texts):
         os.kill(os.getpid(), signal.SIGKILL)
 
-with SqliteStore(Path(sys.argv[1])) as store:
+with open_store(sys.argv[1]) as store:
     now = datetime.fromisoformat(sys.argv[2])
     done = score_pending(store, WordModel.that(die), owner=str(os.getpid()), now=lambda: now, batch=4)
     print(done.scored, done.quarantined)
 """
 
 
-def test_a_text_that_kills_the_process_is_set_aside_and_all_others_are_scored(
-    store: Store, tmp_path: Path
-) -> None:
+def test_a_text_that_kills_the_process_is_set_aside_and_all_others_are_scored(store: Store) -> None:
     """Three real deaths by SIGKILL, then one worker that comes to the end."""
     put(store, "好", "差", "致命", "好", "差", "好")
     root = Path(__file__).parents[2]
     ends = []
     for death in range(4):
         now = (NOW + minutes(10 * death + 1)).isoformat()
-        command = [sys.executable, "-c", KILLED, str(tmp_path / "mentions.db"), now]
+        command = [sys.executable, "-c", KILLED, store.address, now]
         environment = os.environ | {"PYTHONPATH": str(root)}
         ends.append(subprocess.run(command, env=environment, check=False).returncode)
     assert ends == [-signal.SIGKILL] * 3 + [0]

@@ -9,11 +9,11 @@ from typer.exceptions import TyperException
 
 from alerts.response import AlreadyResolved, NoSuchIncident
 from alerts.rules.expression import RuleFailed
-from mentions.oslock import Held
-from mentions.store import StoreError
+from mentions.exchange.failures import ExchangeError
+from mentions.store import Held, StoreError
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
-from tingfeng.cli import asking, checking, demo, incidents, sentiment, stages
+from tingfeng.cli import asking, checking, demo, exchange, incidents, sentiment, stages
 from tingfeng.cli.common import set_up_logging
 from tingfeng.config import BadConfig
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (checking, demo, stages, asking):
+for part in (checking, demo, stages, asking, exchange):
     part.register(app)
 app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(incidents.app, name="incident")
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 SAID = (
     *(TyperException, BadConfig, Held, StoreError, ModelUnavailable),
-    *(NoSuchIncident, AlreadyResolved, RuleFailed),
+    *(NoSuchIncident, AlreadyResolved, RuleFailed, ExchangeError),
 )
 """Failures whose message is the sentence that the user reads; anything else is our mistake, with a traceback."""
 
@@ -73,7 +73,7 @@ def _told(error: Exception) -> tuple[str, int]:
         return f"tingfeng: {error.format_message()}", error.exit_code
     if isinstance(error, Held):
         return f"Another run is doing this already ({error}).", HELD
-    return str(error), BAD_CONFIG if isinstance(error, BadConfig) else FAILED
+    return str(error), BAD_CONFIG if isinstance(error, BadConfig | ExchangeError) else FAILED
 
 
 def run() -> None:

@@ -1,6 +1,5 @@
 """`search` and `parse`: what the store holds, and what a saved page holds."""
 
-import csv
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from alerts.language import Language
 from crawlers.source import Answer, Outcome
 from crawlers.sources import SOURCE_TYPES
+from mentions.exchange.columns import score_json
+from mentions.exchange.writing import Written, write_file
 from mentions.shape import iso_utc, mention_json
 from mentions.store import Found, Search
 from mentions.text import one_line, scrub
@@ -31,8 +33,6 @@ SHOWN = 50
 """Posts on a screen."""
 ALL = 10**9
 """More posts than any store holds: what is exported is whole unless --limit says otherwise."""
-RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula, full-width forms included."""
 
 
 def register(app: typer.Typer) -> None:
@@ -41,14 +41,15 @@ def register(app: typer.Typer) -> None:
     app.command()(parse)
 
 
-def _moment(text: str | None, name: str) -> datetime | None:
+def moment(text: str | None, name: str) -> datetime | None:
+    """An option's time; BadParameter if it is none."""
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{name} {text!r} is no ISO 8601 time (2026-11-21T08:00+08:00)") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def search(
@@ -65,6 +66,7 @@ def search(
         int | None, typer.Option(min=1, help="At most so many; on the screen 50, in files and JSON all.")
     ] = None,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write a CSV that Excel opens.")] = None,
+    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel workbook.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search the mention store, newest first."""
@@ -73,19 +75,21 @@ def search(
         brand=brand and scrub(brand),
         platform=platform and scrub(platform),
         label=label,
-        since=_moment(since, "--since"),
-        until=_moment(until, "--until"),
+        since=moment(since, "--since"),
+        until=moment(until, "--until"),
         min_negativity=min_negativity,
-        limit=limit or (ALL if csv_file or as_json else SHOWN),
+        limit=limit or (ALL if csv_file or xlsx_file or as_json else SHOWN),
     )
     with desk_of(config, reading=True) as desk:
         found = desk.store.posts.search(asked)
+        _ = spoken(desk.language)
         if csv_file is not None:
-            _write_csv(csv_file, found)
-        elif as_json:
+            write_file(csv_file, found, "csv")
+        if xlsx_file is not None:
+            tell_cut(_, write_file(xlsx_file, found, "xlsx"))
+        if as_json:
             print_json([_row(item) for item in found])
-        else:
-            _ = spoken(desk.language)
+        elif csv_file is None and xlsx_file is None:
             shown = table(_("when"), _("where"), _("who"), _("negativity"), _("reposts"), _("what"))
             for item in found:
                 mention, score = item.mention, item.score
@@ -103,46 +107,18 @@ def search(
             out.print(_("{n} of {all}", n=len(found), all=desk.store.posts.count(asked)), markup=False)
 
 
+def tell_cut(_: Language, written: Written) -> None:
+    """Say on standard error where Excel's limit has cut texts."""
+    if written.cut:
+        said = _("{n} texts were cut at 32,767 characters, the most an Excel cell holds", n=written.cut)
+        sys.stderr.write(said + "\n")
+
+
 def _row(found: Found) -> dict[str, Any]:
-    score = found.score
-    judged = score and {
-        "model": score.model,
-        "negativity": score.negativity,
-        "label": score.label.value,
-        "words": list(score.words),
-    }
     return mention_json(found.mention, found.engagement) | {
         "first_seen": iso_utc(found.mention.first_seen),
-        "score": judged,
+        "score": score_json(found),
     }
-
-
-def _write_csv(path: Path, found: list[Found]) -> None:
-    """With a byte-order mark, since Chinese Excel reads GBK otherwise, and no cell that is a formula."""
-    try:
-        file = path.open("w", encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from error
-    with file:
-        writer = csv.writer(file)
-        writer.writerow(CSV_COLUMNS)
-        for item in found:
-            row = _row(item)
-            flat = row | {f"author_{k}": v for k, v in row["author"].items()} | row["engagement"]
-            flat |= {"brands": "|".join(row["brands"]), **(row["score"] or {})}
-            writer.writerow([_safe(flat.get(column)) for column in CSV_COLUMNS])
-
-
-CSV_COLUMNS = (
-    *("id", "platform", "source", "brands", "published", "first_seen"),
-    *("author_id", "author_name", "author_followers", "author_verified"),
-    *("title", "text", "url", "reposts", "comments", "likes", "views"),
-    *("negativity", "label", "model", "repost_of"),
-)
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
 
 
 def parse(
@@ -159,7 +135,7 @@ def parse(
     kind = SOURCE_TYPES.get(source)
     if kind is None:
         raise typer.BadParameter(f"there is no source {source!r} (there is: {', '.join(SOURCE_TYPES)})")
-    at = _moment(fetched_at, "--fetched-at") or datetime.now(UTC)
+    at = moment(fetched_at, "--fetched-at") or datetime.now(UTC)
     page = kind.reader().read(Answer(file.read_bytes(), at, url=url, charset=charset), source)
     print_json_lines(mention_json(o.mention, o.engagement) for o in page.observations)
     if not page.observations:

@@ -15,6 +15,7 @@ import typer
 from alerts.health import SCORING_JOB
 from alerts.language import Language
 from mentions.store import JUDGE, SCORE
+from mentions.stores import place
 from mentions.types import Freshness
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
@@ -109,11 +110,10 @@ def _installation() -> Iterator[Diagnosis]:
 
 
 def _store(desk: Desk) -> Iterator[Diagnosis]:
-    path = desk.config.store
-    size = path.stat().st_size / 1e6
+    where, size = place(desk.config.store), desk.store.size() / 1e6
     faults = desk.store.faults()
     yield Diagnosis(
-        "store", Health.ILL if faults else Health.WELL, "; ".join(faults) or f"{path}, {size:.1f} MB, sound"
+        "store", Health.ILL if faults else Health.WELL, "; ".join(faults) or f"{where}, {size:.1f} MB, sound"
     )
 
 

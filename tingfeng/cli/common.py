@@ -15,6 +15,7 @@ from rich.table import Table
 
 from alerts.language import Language
 from mentions.store import StoreError
+from mentions.stores import is_made, place
 from mentions.text import scrub
 from tingfeng.config import load_config
 from tingfeng.desk import Desk, open_desk
@@ -48,8 +49,9 @@ def desk_of(config: Path, *, reading: bool = False) -> Iterator[Desk]:
     A command that only reads makes no store: an empty one would answer that nothing was ever said.
     """
     loaded = load_config(config)
-    if reading and not loaded.store.exists():
-        raise StoreError(f"There is no mention store at {loaded.store}: `tingfeng crawl` or `run` makes it.")
+    if reading and not is_made(loaded.store):
+        nowhere = f"There is no mention store at {place(loaded.store)}"
+        raise StoreError(f"{nowhere}: `tingfeng crawl` or `run` makes it.")
     with open_desk(loaded) as desk:
         yield desk
 

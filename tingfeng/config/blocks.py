@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +18,7 @@ from crawlers.sources import SOURCE_TYPES, AnySource
 from crawlers.spiders.v2ex import V2ex
 from mentions.brands import Brand
 from mentions.durations import Duration
+from mentions.stores import is_postgres
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
@@ -42,6 +42,12 @@ def _lasting(length: timedelta) -> timedelta:
     if not length:
         raise ValueError("has to be longer than nothing")
     return length
+
+
+def _store(where: str) -> str:
+    if "://" in where and not is_postgres(where):
+        raise ValueError("is a file's path, or postgresql://user:${PASSWORD}@host/database")
+    return where
 
 
 Length = Annotated[Duration, AfterValidator(_lasting)]
@@ -98,7 +104,7 @@ class Config(Block):
     model: AnyModel = Field(default_factory=SnowNlp)
     language: Literal["zh_CN", "en"] = "zh_CN"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
-    store: Path = Path("data/tingfeng.db")
+    store: Annotated[str, AfterValidator(_store)] = "data/tingfeng.db"
     contact: str | None = None
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)

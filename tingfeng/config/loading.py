@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from mentions.stores import is_postgres
 from tingfeng.config.blocks import Config, dangling_names, partial_errors
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -89,7 +90,11 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     if mistakes or config is None:
         found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
         raise BadConfig(sorted(found))
-    return config.model_copy(update={"store": (path.parent / config.store).absolute()})
+    return (
+        config
+        if is_postgres(config.store)
+        else config.model_copy(update={"store": str((path.parent / config.store).absolute())})
+    )
 
 
 def _syntax_mistake(path: Path, error: Exception) -> Mistake:

@@ -18,7 +18,7 @@ import yaml
 from rich.live import Live
 
 from alerts.language import Language
-from mentions.sqlite import SqliteStore
+from mentions.stores import open_store
 from tingfeng.cli.common import LOCALES, console
 from tingfeng.config import Config, load_config
 from tingfeng.demo.scene import Scene, look
@@ -75,7 +75,7 @@ def play(what: Play) -> int:
             with _service(config_file, folder / "service.log"):
                 scene = _watch(config, sandbox, what, _)
         except KeyboardInterrupt:
-            with SqliteStore(config.store) as store:
+            with open_store(config.store) as store:
                 scene = look(store, config, sandbox.slack.log.entries)
         summary(out, _, scene, folder=folder)
     return 0 if scene.messages else 1
@@ -142,7 +142,7 @@ def _service(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def _watch(config: Config, sandbox: Sandbox, what: Play, _: Language) -> Scene:
     """Show what the store holds until the story is told or the time is over."""
     ends = None if what.seconds is None else time.monotonic() + what.seconds
-    with SqliteStore(config.store) as store:
+    with open_store(config.store) as store:
         scene = look(store, config, sandbox.slack.log.entries)
         with Live(panel(scene, _), console=console(frames=True), refresh_per_second=4, transient=False) as live:
             while not (ends is not None and (scene.told or time.monotonic() >= ends)):

@@ -1,18 +1,18 @@
-"""Crawl runs and scheduled jobs, on SQLite."""
+"""Crawl runs and scheduled jobs, in SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from mentions.sqlite import rows
-from mentions.sqlite.database import Database
-from mentions.sqlite.rows import iso, iso_or_none, time_or_none
+from mentions.sql import rows
+from mentions.sql.database import Database
+from mentions.sql.rows import iso, iso_or_none, time_or_none
 from mentions.store import Runs
 from mentions.text import scrub
 from mentions.types import CrawlRun, Freshness
 
 
-class SqliteRuns(Runs):
-    """Runs on SQLite."""
+class SqlRuns(Runs):
+    """Runs in SQL."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -22,8 +22,8 @@ class SqliteRuns(Runs):
         with self._db.transaction() as tx:
             row = tx.execute(
                 "INSERT INTO crawl_run (source, kind, started, pages, seen, new, blocked, cap_hit) "
-                "VALUES (?, ?, ?, 0, 0, 0, '{}', 0) RETURNING *",
-                (source, kind, iso(at)),
+                "VALUES (?, ?, ?, 0, 0, 0, '{}', ?) RETURNING *",
+                (source, kind, iso(at), False),
             ).fetchone()
         return rows.crawl_run(row)
 
@@ -60,8 +60,8 @@ class SqliteRuns(Runs):
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
         """See Runs.recent."""
         listed = self._db.rows(
-            "SELECT * FROM crawl_run WHERE ? IS NULL OR source = ? ORDER BY id DESC LIMIT ?",
-            (source, source, limit),
+            f"SELECT * FROM crawl_run {'' if source is None else 'WHERE source = ? '}ORDER BY id DESC LIMIT ?",
+            [limit] if source is None else [source, limit],
         )
         return [rows.crawl_run(row) for row in listed]
 
@@ -70,7 +70,7 @@ class SqliteRuns(Runs):
         return [self._freshness(source) for source in sources]
 
     def _freshness(self, source: str) -> Freshness:
-        last = self._last(source, "1")
+        last = self._last(source, "started IS NOT NULL")
         success = self._last(source, "pages > 0 AND error IS NULL")
         new = self._last(source, "new > 0")
         newest = self._last(source, "newest IS NOT NULL")
@@ -112,8 +112,8 @@ class SqliteRuns(Runs):
         with self._db.transaction() as tx:
             tx.execute(
                 "INSERT INTO job (name, last_done, last_error, failed_at) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET last_done = coalesce(excluded.last_done, last_done), "
-                "last_error = excluded.last_error, failed_at = coalesce(excluded.failed_at, failed_at)",
+                "ON CONFLICT (name) DO UPDATE SET last_done = coalesce(excluded.last_done, job.last_done), "
+                "last_error = excluded.last_error, failed_at = coalesce(excluded.failed_at, job.failed_at)",
                 (job, done, None if error is None else scrub(error), failed),
             )
 

@@ -1,42 +1,22 @@
-"""The rows that a page becomes, and the statements that write them.
+"""The rows that a page becomes.
 
 Crawling and importing come through here with every post, so each table gets its rows in one list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mentions.bigrams import index_text
-from mentions.sqlite.rows import iso, iso_or_none
+from mentions.sql.database import Values
+from mentions.sql.rows import iso, iso_or_none
 from mentions.text import scrub
 from mentions.types import Author, Engagement, Mention, Observation
 
-Row = tuple[object, ...]
-
-PUT_AUTHOR = """
-INSERT INTO author (platform, id, name, followers, followers_at_least, verified, verified_type,
-                    verified_reason, updated)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (platform, id) DO UPDATE SET
-    name = excluded.name, updated = excluded.updated,
-    followers_at_least = iif(excluded.followers IS NULL, followers_at_least, excluded.followers_at_least),
-    followers = coalesce(excluded.followers, followers),
-    verified = coalesce(excluded.verified, verified),
-    verified_type = coalesce(excluded.verified_type, verified_type),
-    verified_reason = coalesce(excluded.verified_reason, verified_reason)
-"""
-PUT_MENTION = """
-INSERT INTO mention (n, id, platform, source, url, title, text, author_platform, author_id, published, first_seen,
-                     repost_of, thread, region, truncated)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-PUT_WORDS = "INSERT INTO mention_search (rowid, words) VALUES (?, ?)"
-PUT_BRAND = "INSERT OR IGNORE INTO mention_brand (mention, brand) VALUES (?, ?)"
-PUT_ENGAGEMENT = """
-INSERT OR IGNORE INTO engagement (mention, at, reposts, comments, likes, views, at_least)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
+Key = tuple[int] | tuple[int, str | datetime]
+"""A mention's number, and in PostgreSQL when it was first seen: what the rows of other tables begin with."""
+UNSCORED = "unscored"
+"""The label of a mention that no model has judged, in the roll-ups."""
 
 
 def one_each(page: Sequence[Observation]) -> dict[str, Observation]:
@@ -56,7 +36,7 @@ def words(title: str | None, text: str) -> str:
     return index_text(f"{title}\n{text}" if title else text)
 
 
-def author_rows(page: Iterable[Observation]) -> list[Row]:
+def author_rows(page: Iterable[Observation]) -> list[Values]:
     """Who wrote the posts, each once and as the last of them shows him."""
     found: dict[tuple[str, str], tuple[Author, datetime]] = {
         (a.platform, a.id): (a, o.engagement.at if o.engagement else o.mention.first_seen)
@@ -75,15 +55,15 @@ def author_rows(page: Iterable[Observation]) -> list[Row]:
             None if a.verified_reason is None else scrub(a.verified_reason),
             iso(at),
         )
-        for a, at in found.values()
+        for _, (a, at) in sorted(found.items())  # in one order, whoever writes: see put_tasks
     ]
 
 
-def mention_rows(new: Sequence[Mention], numbers: Mapping[str, int]) -> list[Row]:
+def mention_rows(new: Sequence[Mention], keys: Mapping[str, Key]) -> list[Values]:
     """Posts never seen before."""
     return [
         (
-            numbers[m.id],
+            keys[m.id][0],
             m.id,
             m.platform,
             m.source,
@@ -103,10 +83,21 @@ def mention_rows(new: Sequence[Mention], numbers: Mapping[str, int]) -> list[Row
     ]
 
 
-def engagement_rows(page: Iterable[Observation], numbers: Mapping[str, int]) -> list[Row]:
+def hour(mention: Mention) -> str:
+    """The hour of UTC in which the roll-ups count it."""
+    at = (mention.published or mention.first_seen).astimezone(UTC)
+    return iso(at.replace(minute=0, second=0, microsecond=0))
+
+
+def brand_rows(mentions: Iterable[Mention], keys: Mapping[str, Key]) -> list[Values]:
+    """The brands that the posts mention."""
+    return [(*keys[m.id], brand, at, m.platform) for m in mentions for at in [hour(m)] for brand in m.brands]
+
+
+def engagement_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> list[Values]:
     """The counts under the posts that show any."""
     return [
-        (numbers[o.mention.id], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
+        (*keys[o.mention.id], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
         for o in page
         if (e := o.engagement) is not None
     ]

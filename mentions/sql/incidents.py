@@ -1,18 +1,17 @@
-"""Findings, incidents and their history, on SQLite."""
+"""Findings, incidents and their history, in SQL."""
 
-import sqlite3
 from collections.abc import Collection
 
-from mentions.sqlite import rows
-from mentions.sqlite.database import Database
-from mentions.sqlite.rows import iso, iso_or_none
+from mentions.sql import rows
+from mentions.sql.database import Database, marks
+from mentions.sql.rows import iso, iso_or_none
 from mentions.store import Incidents, StoreError
 from mentions.text import scrub
 from mentions.types import Finding, Incident, IncidentEvent
 
 
-class SqliteIncidents(Incidents):
-    """Incidents on SQLite."""
+class SqlIncidents(Incidents):
+    """Incidents in SQL."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -36,22 +35,27 @@ class SqliteIncidents(Incidents):
             )
             if finding.mention_id is not None:
                 tx.execute(
-                    "INSERT OR IGNORE INTO incident_mention (incident_id, mention_id, at) VALUES (?, ?, ?)",
+                    "INSERT INTO incident_mention (incident_id, mention_id, at) VALUES (?, ?, ?) "
+                    "ON CONFLICT DO NOTHING",
                     (incident_id, finding.mention_id, iso(finding.at)),
+                )
+                tx.execute(
+                    "UPDATE mention_brand SET severity = ? WHERE severity < ? AND brand = ? "
+                    f"AND mention = (SELECT n FROM {self._db.KEYS} WHERE id = ?)",
+                    (finding.severity, finding.severity, finding.brand, finding.mention_id),
                 )
 
     def open(self, finding: Finding, title: str) -> Incident:
         """See Incidents.open."""
         at = iso(finding.at)
         with self._db.transaction() as tx:
-            try:
-                row = tx.execute(
-                    "INSERT INTO incident (key, title, brand, state, severity, opened, updated) "
-                    "VALUES (?, ?, ?, 'firing', ?, ?, ?) RETURNING *",
-                    (finding.key, title, finding.brand, finding.severity, at, at),
-                ).fetchone()
-            except sqlite3.IntegrityError:
-                raise StoreError(f"An incident of {finding.key!r} is already open.") from None
+            row = tx.execute(
+                "INSERT INTO incident (key, title, brand, state, severity, opened, updated) "
+                "VALUES (?, ?, ?, 'firing', ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *",
+                (finding.key, title, finding.brand, finding.severity, at, at),
+            ).fetchone()
+        if row is None:
+            raise StoreError(f"An incident of {finding.key!r} is already open.")
         return rows.incident(row)
 
     def update(self, incident: Incident) -> None:
@@ -87,10 +91,9 @@ class SqliteIncidents(Incidents):
 
     def events(self, incident_id: int, kinds: Collection[str] = ()) -> list[IncidentEvent]:
         """See Incidents.events."""
+        of_kind = f"AND kind IN ({marks([*kinds])}) " if kinds else ""
         listed = self._db.rows(
-            "SELECT * FROM incident_event WHERE incident_id = ? "
-            "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?))) ORDER BY id",
-            (incident_id, rows.dumps(list(kinds)), rows.dumps(list(kinds))),
+            f"SELECT * FROM incident_event WHERE incident_id = ? {of_kind}ORDER BY id", (incident_id, *kinds)
         )
         return [rows.incident_event(row) for row in listed]
 
@@ -101,12 +104,13 @@ class SqliteIncidents(Incidents):
 
     def current(self, key: str, mention_ids: Collection[str] = ()) -> Incident | None:
         """See Incidents.current."""
-        marks = ",".join("?" * len(mention_ids))
-        listed = self._db.rows(
+        ids = list(mention_ids)
+        holding = ids and self._db.rows(
             "SELECT i.* FROM incident_mention h JOIN incident i ON i.id = h.incident_id "
-            f"WHERE h.mention_id IN ({marks}) AND i.state <> 'resolved' ORDER BY i.id LIMIT 1",
-            list(mention_ids),
-        ) or self._db.rows(
+            f"WHERE h.mention_id IN ({marks(ids)}) AND i.state <> 'resolved' ORDER BY i.id LIMIT 1",
+            ids,
+        )
+        listed = holding or self._db.rows(
             "SELECT i.* FROM incident i WHERE i.state <> 'resolved' AND (i.key = ? OR EXISTS "
             "(SELECT 1 FROM finding f WHERE f.key = ? AND f.incident_id = i.id)) ORDER BY i.id LIMIT 1",
             (key, key),
@@ -124,10 +128,10 @@ class SqliteIncidents(Incidents):
 
     def recent(self, *, unresolved: bool = True, limit: int = 100) -> list[Incident]:
         """See Incidents.recent."""
+        which = "WHERE state <> 'resolved' " if unresolved else ""
         listed = self._db.rows(
-            "SELECT * FROM incident WHERE NOT ? OR state <> 'resolved' "
-            "ORDER BY (state <> 'resolved') DESC, severity DESC, id DESC LIMIT ?",
-            (unresolved, limit),
+            f"SELECT * FROM incident {which}ORDER BY (state <> 'resolved') DESC, severity DESC, id DESC LIMIT ?",
+            (limit,),
         )
         return [rows.incident(row) for row in listed]
 
@@ -139,14 +143,16 @@ class SqliteIncidents(Incidents):
     def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
         """See Incidents.findings_on."""
         listed = self._db.rows(
-            "SELECT * FROM finding WHERE incident_id = ? AND mention_id IS ? ORDER BY id",
-            (incident_id, mention_id),
+            "SELECT * FROM finding WHERE incident_id = ? "
+            f"AND mention_id {'IS NULL' if mention_id is None else '= ?'} ORDER BY id",
+            [incident_id] if mention_id is None else [incident_id, mention_id],
         )
         return [rows.finding(row) for row in listed]
 
     def mentions(self, incident_id: int) -> list[str]:
         """See Incidents.mentions."""
         listed = self._db.rows(
-            "SELECT mention_id FROM incident_mention WHERE incident_id = ? ORDER BY rowid", (incident_id,)
+            f"SELECT mention_id FROM incident_mention WHERE incident_id = ? ORDER BY {self._db.ROW_ORDER}",
+            (incident_id,),
         )
         return [row["mention_id"] for row in listed]

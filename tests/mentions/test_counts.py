@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.counts import LARGEST, Count, parse_count
+from mentions.counts import LARGEST, Count, parse_count
 
 CASES = {
     "0": Count(0),

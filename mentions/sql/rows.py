@@ -1,11 +1,11 @@
-"""Between rows and values."""
+"""Between rows and values. SQLite gives times and JSON as text, PostgreSQL as values; both take text."""
 
 import json
-import sqlite3
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from mentions.sql.database import Row
 from mentions.types import (
     Author,
     CrawlRun,
@@ -22,13 +22,10 @@ from mentions.types import (
     Severity,
 )
 
-MENTION_COLUMNS = """
-    m.n, m.id, m.platform, m.source, m.url, m.title, m.text, m.author_platform, m.author_id, m.published,
-    m.first_seen, m.repost_of, m.thread, m.region, m.truncated,
-    (SELECT group_concat(brand, char(31)) FROM mention_brand WHERE mention = m.n) AS brands,
-    a.name AS author_name, a.followers, a.followers_at_least, a.verified, a.verified_type, a.verified_reason
-"""
-MENTION_TABLES = "mention m LEFT JOIN author a ON a.platform = m.author_platform AND a.id = m.author_id"
+BETWEEN_BRANDS = "\x1f"
+"""Joins the brands of a mention into one column."""
+LONG_AGO = datetime.fromtimestamp(0, UTC)
+"""When a lease ended whose holder is known to be dead."""
 
 
 def iso(at: datetime) -> str:
@@ -47,14 +44,14 @@ def iso_or_none(at: datetime | None) -> str | None:
     return None if at is None else iso(at)
 
 
-def time(text: str) -> datetime:
+def time(stored: str | datetime) -> datetime:
     """The reverse of `iso`."""
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else stored.astimezone(UTC)
 
 
-def time_or_none(text: str | None) -> datetime | None:
+def time_or_none(stored: str | datetime | None) -> datetime | None:
     """The reverse of `iso_or_none`."""
-    return None if text is None else datetime.fromisoformat(text)
+    return None if stored is None else time(stored)
 
 
 def dumps(value: Any) -> str:
@@ -62,12 +59,17 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def loads(stored: Any) -> Any:
+    """The reverse of `dumps`."""
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
 def flag(value: int | None) -> bool | None:
     """A boolean that may be unknown."""
     return None if value is None else bool(value)
 
 
-def mention(row: sqlite3.Row) -> Mention:
+def mention(row: Row) -> Mention:
     """A row of MENTION_COLUMNS."""
     return Mention(
         id=row["id"],
@@ -79,7 +81,7 @@ def mention(row: sqlite3.Row) -> Mention:
         published=time_or_none(row["published"]),
         author=author(row),
         title=row["title"],
-        brands=tuple(row["brands"].split("\x1f")) if row["brands"] else (),
+        brands=tuple(row["brands"].split(BETWEEN_BRANDS)) if row["brands"] else (),
         repost_of=row["repost_of"],
         thread=row["thread"],
         region=row["region"],
@@ -87,7 +89,7 @@ def mention(row: sqlite3.Row) -> Mention:
     )
 
 
-def author(row: sqlite3.Row) -> Author | None:
+def author(row: Row) -> Author | None:
     """The author columns of a mention's row."""
     if row["author_id"] is None:
         return None
@@ -103,7 +105,7 @@ def author(row: sqlite3.Row) -> Author | None:
     )
 
 
-def engagement(row: sqlite3.Row) -> Engagement:
+def engagement(row: Row) -> Engagement:
     """A row of engagement joined to its mention's id."""
     return Engagement(
         mention_id=row["id"],
@@ -116,7 +118,7 @@ def engagement(row: sqlite3.Row) -> Engagement:
     )
 
 
-def score(row: sqlite3.Row) -> Score:
+def score(row: Row) -> Score:
     """A row of score joined to its mention's id."""
     return Score(
         mention_id=row["id"],
@@ -124,11 +126,11 @@ def score(row: sqlite3.Row) -> Score:
         at=time(row["at"]),
         negativity=row["negativity"],
         label=Label(row["label"]),
-        words=tuple(json.loads(row["words"])),
+        words=tuple(loads(row["words"])),
     )
 
 
-def crawl_run(row: sqlite3.Row) -> CrawlRun:
+def crawl_run(row: Row) -> CrawlRun:
     """A row of crawl_run."""
     return CrawlRun(
         id=row["id"],
@@ -139,7 +141,7 @@ def crawl_run(row: sqlite3.Row) -> CrawlRun:
         pages=row["pages"],
         seen=row["seen"],
         new=row["new"],
-        blocked=json.loads(row["blocked"]),
+        blocked=loads(row["blocked"]),
         cap_hit=bool(row["cap_hit"]),
         newest=time_or_none(row["newest"]),
         oldest=time_or_none(row["oldest"]),
@@ -148,7 +150,7 @@ def crawl_run(row: sqlite3.Row) -> CrawlRun:
     )
 
 
-def incident(row: sqlite3.Row) -> Incident:
+def incident(row: Row) -> Incident:
     """A row of incident."""
     return Incident(
         id=row["id"],
@@ -164,7 +166,7 @@ def incident(row: sqlite3.Row) -> Incident:
     )
 
 
-def finding(row: sqlite3.Row) -> Finding:
+def finding(row: Row) -> Finding:
     """A row of finding."""
     return Finding(
         rule=row["rule"],
@@ -173,11 +175,11 @@ def finding(row: sqlite3.Row) -> Finding:
         at=time(row["at"]),
         mention_id=row["mention_id"],
         brand=row["brand"],
-        evidence=json.loads(row["evidence"]),
+        evidence=loads(row["evidence"]),
     )
 
 
-def incident_event(row: sqlite3.Row) -> IncidentEvent:
+def incident_event(row: Row) -> IncidentEvent:
     """A row of incident_event."""
     return IncidentEvent(
         incident_id=row["incident_id"],
@@ -185,11 +187,11 @@ def incident_event(row: sqlite3.Row) -> IncidentEvent:
         actor=row["actor"],
         kind=row["kind"],
         reason=row["reason"],
-        data=json.loads(row["data"]),
+        data=loads(row["data"]),
     )
 
 
-def notification(row: sqlite3.Row) -> Notification:
+def notification(row: Row) -> Notification:
     """A row of notification."""
     return Notification(
         id=row["id"],
@@ -197,7 +199,7 @@ def notification(row: sqlite3.Row) -> Notification:
         channel=row["channel"],
         reason=row["reason"],
         severity=Severity(row["severity"]),
-        payload=json.loads(row["payload"]),
+        payload=loads(row["payload"]),
         state=NotificationState(row["state"]),
         created=time(row["created"]),
         next_attempt=time(row["next_attempt"]),

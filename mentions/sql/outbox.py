@@ -1,13 +1,12 @@
-"""Messages on their way, on SQLite."""
+"""Messages on their way, in SQL."""
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from mentions.sqlite import rows
-from mentions.sqlite.database import Database
-from mentions.sqlite.rows import iso
+from mentions.sql import rows
+from mentions.sql.database import Database, Row
+from mentions.sql.rows import LONG_AGO, iso
 from mentions.store import Outbox
 from mentions.text import scrub
 from mentions.types import Notification, Severity
@@ -25,8 +24,8 @@ ORDER BY id LIMIT 1
 """
 
 
-class SqliteOutbox(Outbox):
-    """Outbox on SQLite."""
+class SqlOutbox(Outbox):
+    """Outbox in SQL."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -45,9 +44,9 @@ class SqliteOutbox(Outbox):
         with self._db.transaction() as tx:
             tx.executemany(
                 "INSERT INTO notification (incident_id, channel, reason, severity, payload, state, created, "
-                "next_attempt, attempts, possible_repeat) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, 0, 0)",
+                "next_attempt, attempts, possible_repeat) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, 0, ?)",
                 (
-                    (incident_id, channel, reason, severity, rows.dumps(payload), iso(at), iso(at))
+                    (incident_id, channel, reason, severity, rows.dumps(payload), iso(at), iso(at), False)
                     for channel in channels
                 ),
             )
@@ -59,16 +58,17 @@ class SqliteOutbox(Outbox):
             if row is not None:
                 yield rows.notification(row)
 
-    def _lease(self, channel: str, now: str, until: str) -> sqlite3.Row | None:
+    def _lease(self, channel: str, now: str, until: str) -> Row | None:
         if not self._db.rows(DUE, (channel, now, now)):
             return None  # a look costs no lock
         with self._db.transaction() as tx:
-            row: sqlite3.Row | None = tx.execute(
+            row: Row | None = tx.execute(
                 # Found in "sending" with its lease over: whoever held it died after it may have been sent.
+                f"WITH due AS MATERIALIZED ({DUE} {self._db.SKIP_LOCKED}) "
                 "UPDATE notification SET possible_repeat = possible_repeat OR state = 'sending', "
                 "state = 'sending', attempts = attempts + 1, lease_until = ? "
-                f"WHERE id = ({DUE}) RETURNING *",
-                (until, channel, now, now),
+                "WHERE id IN (SELECT id FROM due) RETURNING *",
+                (channel, now, now, until),
             ).fetchone()
         return row
 
@@ -96,15 +96,15 @@ class SqliteOutbox(Outbox):
     def take_over(self) -> None:
         """See Outbox.take_over."""
         with self._db.transaction() as tx:
-            tx.execute("UPDATE notification SET lease_until = '' WHERE state = 'sending'")
+            tx.execute("UPDATE notification SET lease_until = ? WHERE state = 'sending'", (iso(LONG_AGO),))
 
     def hold(self, channel: str, until: datetime) -> None:
         """See Outbox.hold."""
         with self._db.transaction() as tx:
             tx.execute(
-                "UPDATE notification SET next_attempt = max(next_attempt, ?) "
-                "WHERE channel = ? AND state = 'pending'",
-                (iso(until), channel),
+                "UPDATE notification SET next_attempt = ? "
+                "WHERE channel = ? AND state = 'pending' AND next_attempt < ?",
+                (iso(until), channel, iso(until)),
             )
 
     def retry_failed(self, channels: Collection[str], at: datetime) -> int:

@@ -1,0 +1,1 @@
+"""What both stores do with the same SQL; where the two databases differ, `Database` says how."""

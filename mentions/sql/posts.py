@@ -1,0 +1,362 @@
+"""Mentions with their authors, counts and scores, in SQL; each database numbers, indexes and searches them."""
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from mentions.sql import rows
+from mentions.sql.database import Database, Row, Transaction, marks
+from mentions.sql.pages import UNSCORED, Key, author_rows, brand_rows, engagement_rows, one_each
+from mentions.sql.rows import iso
+from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION
+from mentions.sql.tables import SCORE as SCORES
+from mentions.sql.tasks import put_tasks
+from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
+from mentions.text import fold
+from mentions.types import Engagement, Mention, Observation, Score
+
+T = TypeVar("T")
+WHEN = "coalesce(m.published, m.first_seen)"
+AUTHORS = "LEFT JOIN author a ON a.platform = m.author_platform AND a.id = m.author_id"
+CHUNK = 900
+"""Ids in one statement: SQLite allowed 999 variables for a long time."""
+BATCH = 500
+"""Mentions that `each` holds at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of a post that is on the page again. `first_seen` is as the database gives it."""
+
+    n: int
+    first_seen: str | datetime
+    title: str | None
+    text: str
+    truncated: bool
+    scored: bool
+
+    def is_outdone_by(self, mention: Mention) -> bool:
+        """Whether the page shows a text that should replace the stored one: the whole of it, or an edit."""
+        if mention.truncated:
+            return self.truncated and len(mention.text) > len(self.text)
+        return self.truncated or (mention.text != self.text and _letters(mention.text) != _letters(self.text))
+
+
+def _letters(text: str) -> str:
+    """What an edit changes: two pages of one site differ in blanks and hidden characters without any."""
+    return "".join(fold(text).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the two databases say the same of mentions."""
+
+    by_id: str
+    """The tables that lead from a mention's id to its row `m`."""
+    id: str
+    """The id in them."""
+    of_mention: str
+    """Whether a row of table {0} belongs to the mention `m`."""
+    same: str
+    """Whether rows of the tables {0} and {1} belong to one mention."""
+    joined_brands: str
+    """The brands of a mention in one column."""
+    seen_order: tuple[str, ...]
+    """The columns of `m` in whose order mentions were first seen."""
+
+    def columns(self) -> str:
+        """What `rows.mention` reads."""
+        return f"""
+            m.n, m.id, m.platform, m.source, m.url, m.title, m.text, m.author_platform, m.author_id, m.published,
+            m.first_seen, m.repost_of, m.thread, m.region, m.truncated,
+            (SELECT {self.joined_brands} FROM mention_brand b WHERE {self.of_mention.format("b")}) AS brands,
+            a.name AS author_name, a.followers, a.followers_at_least, a.verified, a.verified_type,
+            a.verified_reason
+        """
+
+    def within(self, table: str, keys: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+        """A condition that spares PostgreSQL the partitions in which none of these keys can be, and its values."""
+        if "first_seen" not in self.seen_order or not keys:
+            return "", []
+        seen = [key[1] for key in keys]
+        return f" AND {table}.first_seen BETWEEN ? AND ?", [min(seen), max(seen)]
+
+    def latest(self, table: str) -> str:
+        """When the last row of a mention in a table was written."""
+        return f"(SELECT max(x.at) FROM {table} x WHERE {self.of_mention.format('x')})"
+
+
+class SqlPosts(Posts):
+    """Posts in SQL, as far as both databases read alike."""
+
+    words: Words
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def _known(self, seen: Collection[str]) -> dict[str, Known]:
+        words = self.words
+        return {
+            row["id"]: Known(
+                row["n"],
+                row["first_seen"],
+                row["title"],
+                row["text"],
+                bool(row["truncated"]),
+                bool(row["scored"]),
+            )
+            for ids in chunks(seen)
+            for row in self._db.rows(
+                "SELECT m.id, m.n, m.first_seen, m.title, m.text, m.truncated, "
+                f"EXISTS (SELECT 1 FROM score s WHERE {words.of_mention.format('s')}) AS scored "
+                f"FROM {words.by_id} WHERE {words.id} IN ({marks(ids)})",
+                ids,
+            )
+        }
+
+    def get(self, mention_ids: Collection[str]) -> dict[str, Found]:
+        """See Posts.get."""
+        words = self.words
+        mentions = [
+            rows.mention(row)
+            for ids in chunks(mention_ids)
+            for row in self._db.rows(
+                f"SELECT {words.columns()} FROM {words.by_id} {AUTHORS} WHERE {words.id} IN ({marks(ids)})", ids
+            )
+        ]
+        in_order = sorted(mentions, key=lambda mention: mention.id)
+        return {found.mention.id: found for found in self._with_latest(in_order)}
+
+    def _with_latest(self, listed: Sequence[Mention]) -> list[Found]:
+        ids = [m.id for m in listed]
+        engagements = {row["id"]: rows.engagement(row) for row in self._latest("engagement", ids)}
+        scores = {row["id"]: rows.score(row) for row in self._latest("score", ids)}
+        return [Found(m, engagements.get(m.id), scores.get(m.id)) for m in listed]
+
+    def _latest(self, table: str, mention_ids: Collection[str]) -> Iterator[Row]:
+        """The last row of each mention in a table, with its mention's id."""
+        words = self.words
+        for ids in chunks(mention_ids):
+            yield from self._db.rows(
+                f"SELECT m.id, t.* FROM {words.by_id} JOIN {table} t ON {words.of_mention.format('t')} "
+                f"AND t.at = {words.latest(table)} WHERE {words.id} IN ({marks(ids)})",
+                ids,
+            )
+
+    def whole(self, mention_ids: Collection[str]) -> set[str]:
+        """See Posts.whole."""
+        words = self.words
+        return {
+            row["id"]
+            for ids in chunks(mention_ids)
+            for row in self._db.rows(
+                f"SELECT m.id FROM {words.by_id} WHERE NOT m.truncated AND {words.id} IN ({marks(ids)})", ids
+            )
+        }
+
+    def engagements(self, mention_ids: Collection[str], since: datetime) -> dict[str, list[Engagement]]:
+        """See Posts.engagements."""
+        words = self.words
+        found: dict[str, list[Engagement]] = defaultdict(list)
+        start = iso(since)
+        before = f"(SELECT max(x.at) FROM engagement x WHERE {words.of_mention.format('x')} AND x.at < ?)"
+        for ids in chunks(mention_ids):
+            for row in self._db.rows(
+                f"SELECT m.id, e.* FROM {words.by_id} JOIN engagement e ON {words.of_mention.format('e')} "
+                f"AND e.at >= coalesce({before}, ?) WHERE {words.id} IN ({marks(ids)}) ORDER BY e.at",
+                (start, start, *ids),
+            ):
+                found[row["id"]].append(rows.engagement(row))
+        return dict(found)
+
+    def reposts_by(self, origin_ids: Collection[str]) -> dict[str, list[Mention]]:
+        """See Posts.reposts_by."""
+        found: dict[str, list[Mention]] = {}
+        for origin in origin_ids:
+            listed = self._db.rows(
+                f"SELECT {self.words.columns()} FROM mention m {AUTHORS} WHERE m.repost_of = ? "
+                "ORDER BY coalesce(a.followers, 0) DESC, m.n LIMIT 20",
+                (origin,),
+            )
+            if listed:
+                found[origin] = [rows.mention(row) for row in listed]
+        return found
+
+    def record(self, page: Sequence[Observation]) -> Recorded:
+        """See Posts.record."""
+        seen = one_each(page)
+        if not seen:
+            return Recorded((), 0)
+        with self._db.transaction(durable=False) as tx:
+            known = self._known(seen)
+            new = [o.mention for i, o in seen.items() if i not in known]
+            keys = self._add(tx, new) | {i: self._key(k) for i, k in known.items()}
+            self._db.put(tx, AUTHOR, author_rows(seen.values()))
+            changed = [o.mention for i, o in seen.items() if i in known and known[i].is_outdone_by(o.mention)]
+            for mention in changed:
+                self._replace_text(tx, known[mention.id], mention)
+            self._db.put(tx, MENTION_BRAND, brand_rows((*new, *changed), keys))
+            self._db.put(tx, ENGAGEMENT, engagement_rows(seen.values(), keys))
+            put_tasks(tx, SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
+            put_tasks(
+                tx,
+                JUDGE,
+                [(k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None],
+            )
+        return Recorded(tuple(m.id for m in new), len(seen))
+
+    @abstractmethod
+    def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
+        """Give posts never seen before their numbers, and store and index them."""
+
+    def _key(self, known: Known) -> Key:
+        return (known.n,) if len(self.words.seen_order) == 1 else (known.n, known.first_seen)
+
+    def _replace_text(self, tx: Transaction, known: Known, mention: Mention) -> None:
+        key = self._key(known)
+        if not known.truncated:
+            self._db.put(tx, REVISION, [(*key, iso(mention.first_seen), known.text)])
+        self._rewrite(tx, known, mention)
+        others = f"AND brand NOT IN ({marks(mention.brands)})" if mention.brands else ""
+        tx.execute(f"DELETE FROM mention_brand WHERE mention = ? {others}", (known.n, *mention.brands))
+        tx.execute("DELETE FROM task WHERE queue = ? AND mention = ?", (SCORE, known.n))
+
+    @abstractmethod
+    def _rewrite(self, tx: Transaction, known: Known, mention: Mention) -> None:
+        """Put another text into the mention's row, and into the index."""
+
+    def add_scores(self, scores: Iterable[Score]) -> None:
+        """See Posts.add_scores."""
+        listed = list(scores)
+        with self._db.transaction() as tx:
+            keys = self._keys({s.mention_id for s in listed})
+            here = [s for s in listed if s.mention_id in keys]
+            self._db.put(
+                tx,
+                SCORES,
+                [
+                    (*keys[s.mention_id], iso(s.at), s.model, s.negativity, s.label, rows.dumps(s.words))
+                    for s in here
+                ],
+            )
+            self._relabel(tx, [keys[s.mention_id] for s in here])
+            put_tasks(tx, JUDGE, [(keys[s.mention_id][0], s.at) for s in here])
+
+    def _relabel(self, tx: Transaction, keys: Sequence[Key]) -> None:
+        """Let the roll-ups count mentions under their latest judgement."""
+        words = self.words
+        latest = (
+            f"SELECT s.label FROM score s WHERE {words.same.format('s', 'mention_brand')} "
+            "ORDER BY s.at DESC LIMIT 1"
+        )
+        for chunk in chunks(keys):
+            within, bounds = words.within("mention_brand", chunk)
+            tx.execute(
+                f"UPDATE mention_brand SET label = coalesce(({latest}), '{UNSCORED}') "
+                f"WHERE mention IN ({marks(chunk)}){within}",
+                (*(key[0] for key in chunk), *bounds),
+            )
+
+    @property
+    def _key_columns(self) -> list[str]:
+        return sorted(self.words.seen_order, reverse=True)  # n, and first_seen where it belongs to the key
+
+    def _keys(self, mention_ids: Collection[str]) -> dict[str, Key]:
+        columns = ", ".join(f"k.{c}" for c in self._key_columns)
+        return {
+            row["id"]: (row["n"], row["first_seen"]) if "first_seen" in self.words.seen_order else (row["n"],)
+            for ids in chunks(mention_ids)
+            for row in self._db.rows(
+                f"SELECT k.id, {columns} FROM {self._db.KEYS} k WHERE k.id IN ({marks(ids)})", ids
+            )
+        }
+
+    def search(self, query: Search) -> list[Found]:
+        """See Posts.search."""
+        newest = self._newest(query)
+        return self._numbered(newest) if newest else []
+
+    @abstractmethod
+    def _newest(self, query: Search) -> Sequence[Row]:
+        """What a search finds, the newest first, within its limit: rows with the columns of `seen_order`."""
+
+    def count(self, query: Search) -> int:
+        """See Posts.count."""
+        tables, where, values = self._conditions(query)
+        counted: int = self._db.rows(f"SELECT count(*) AS n FROM {tables} WHERE {where}", values)[0]["n"]
+        return counted
+
+    def each(self, query: Search) -> Iterator[Found]:
+        """See Posts.each."""
+        tables, where, values = self._conditions(query)
+        order = [f"m.{column}" for column in self.words.seen_order]
+        after: list[object] = []
+        while True:
+            beyond = f" AND ({', '.join(order)}) > ({marks(after)})" if after else ""
+            # Which ones first, and then only those with their authors: the joins never see a sorted row twice.
+            page = self._db.rows(
+                f"SELECT {', '.join(order)} FROM {tables} WHERE {where}{beyond} "
+                f"ORDER BY {', '.join(order)} LIMIT {BATCH}",
+                (*values, *after),
+            )
+            if not page:
+                return
+            yield from self._numbered(page)
+            after = [page[-1][column] for column in self.words.seen_order]
+
+    def _numbered(self, page: Sequence[Row]) -> list[Found]:
+        """The mentions of these rows (the columns of `seen_order`), in their order."""
+        numbers = [row["n"] for row in page]
+        within, bounds = self.words.within("m", [tuple(row[c] for c in self._key_columns) for row in page])
+        listed = {
+            row["n"]: rows.mention(row)
+            for ns in chunks(numbers)
+            for row in self._db.rows(
+                f"SELECT {self.words.columns()} FROM mention m {AUTHORS} WHERE m.n IN ({marks(ns)}){within}",
+                (*ns, *bounds),
+            )
+        }
+        return self._with_latest([listed[n] for n in numbers if n in listed])
+
+    def _conditions(self, query: Search) -> tuple[str, str, list[object]]:
+        """Tables, condition and values of a search."""
+        tables, where, values = "mention m", ["m.n IS NOT NULL"], list[object]()
+        if query.text.strip():
+            tables, matching, values = self._matching(query.text)
+            where = [matching]
+        of = self.words.of_mention.format
+        if query.brand is not None:
+            where.append(f"EXISTS (SELECT 1 FROM mention_brand b WHERE {of('b')} AND b.brand = ?)")
+            values.append(query.brand)
+        if query.platform is not None:
+            where.append("m.platform = ?")
+            values.append(query.platform)
+        if query.since is not None:
+            where.append(f"{WHEN} >= ?")
+            values.append(iso(query.since))
+        if query.until is not None:
+            where.append(f"{WHEN} < ?")
+            values.append(iso(query.until))
+        latest = f"(SELECT s.{{}} FROM score s WHERE {of('s')} ORDER BY s.at DESC LIMIT 1)"
+        if query.label is not None:
+            where.append(f"{latest.format('label')} = ?")
+            values.append(query.label)
+        if query.min_negativity is not None:
+            where.append(f"{latest.format('negativity')} >= ?")
+            values.append(query.min_negativity)
+        return tables, " AND ".join(where), values
+
+    @abstractmethod
+    def _matching(self, text: str) -> tuple[str, str, list[object]]:
+        """The tables with `mention m`, the condition and the values that find a text through the index."""
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """A statement's worth of values at a time."""
+    remaining = iter(values)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
