@@ -1,6 +1,6 @@
 """Watching the watchers: a source that fell silent and a model that stopped are incidents like any other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -9,16 +9,19 @@ from alerts import payload
 from alerts.incidents import Change
 from alerts.raising import ACTOR, raise_finding
 from alerts.response import AlreadyResolved, resolve
-from alerts.rules.expression import RuleFailed
+from alerts.rules.expression import RuleFailed, Term
 from alerts.rules.facts import ScoringView, SourceView
 from alerts.rules.reading import scoring_facts, source_facts
-from alerts.rules.rules import Met, Rule
+from alerts.rules.rules import Rule
 from alerts.settings import Settings
 from mentions.store import SCORE, Store
-from mentions.types import Finding, Incident
+from mentions.types import Finding, Incident, Severity
 
 SCORING_JOB = "score"
 """The scheduled job whose failure means that no model judges."""
+ROOM, ROOM_SEVERITY = "disk-short", Severity.ORANGE
+"""What the matter is called when the store's disk is nearly full. No rule has to be written for it."""
+ROOM_TITLE = "The disk is nearly full: crawling is paused"
 
 
 def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime]) -> list[Change]:
@@ -37,12 +40,27 @@ def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime
             failures.append(f"{key}: {error}")
             continue
         if met is not None:
-            changes.append(_raise(store, settings, Finding(name, key, met.severity, at), subject, met))
+            why = store.runs.job_errors().get(SCORING_JOB) if subject == "scoring" else None
+            finding, title = Finding(name, key, met.severity, at), settings.book.titles[name]
+            changes.append(_raise(store, settings, finding, subject, met.terms, title=title, error=why))
         elif (incident := store.incidents.current(key)) is not None:
             _recover(store, settings, incident, rule=name, subject=subject, at=at)
+    changes += _room(store, settings, at)
     if failures:
         raise RuleFailed("; ".join(failures))
     return changes
+
+
+def _room(store: Store, settings: Settings, at: datetime) -> list[Change]:
+    """Say once that the disk is nearly full and crawling paused, and once that it is over."""
+    room, key = store.room(), f"{ROOM}:store"
+    if room is not None and room.lack is not None:
+        finding = Finding(ROOM, key, ROOM_SEVERITY, at, evidence={"free": room.free, "floor": room.floor})
+        return [_raise(store, settings, finding, "store", (), title=ROOM_TITLE, error=str(room))]
+    incident = store.incidents.current(key)
+    if incident is not None and (room is None or room.is_over):
+        _recover(store, settings, incident, rule=ROOM, subject="store", at=at)
+    return []
 
 
 def resolve_quiet(store: Store, settings: Settings, *, now: Callable[[], datetime]) -> int:
@@ -81,23 +99,32 @@ def _scoring(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
         yield name, rule, "scoring", view
 
 
-def _raise(store: Store, settings: Settings, finding: Finding, subject: str, met: Met) -> Change:
+def _raise(
+    store: Store,
+    settings: Settings,
+    finding: Finding,
+    subject: str,
+    terms: Sequence[Term],
+    *,
+    title: str,
+    error: str | None,
+) -> Change:
     def tell(incident: Incident, change: Change) -> dict[str, object]:
         return payload.health_payload(
             finding,
             incident,
             change,
-            title=settings.book.titles[finding.rule],
+            title=title,
             subject=subject,
-            terms=[payload.term(t) for t in met.terms],
+            terms=[payload.term(t) for t in terms],
             sources=store.runs.freshness(settings.sources),
-            error=store.runs.job_errors().get(SCORING_JOB) if subject == "scoring" else None,
+            error=error,
         )
 
     return raise_finding(
         store,
         finding,
-        title=settings.book.titles[finding.rule],
+        title=title,
         related=[],
         channels=settings.notified(finding.rule),
         payload=tell,

@@ -53,7 +53,7 @@ def judge_pending(
     with store.transaction():
         for task in tasks:
             post = found.get(task.mention_id)
-            if post is None:
+            if post is None or is_history(post.mention, settings):
                 continue
             raised, broken_rules = _judge(store, settings, post, snapshots.get(task.mention_id, []), at)
             changes += raised
@@ -64,6 +64,11 @@ def judge_pending(
         for task, said in failures:
             store.tasks.failed(task, owner=owner, error=said, retry_at=at + RETRY, give_up_after=GIVE_UP_AFTER)
     return Judged(len(tasks), changes, len(failures))
+
+
+def is_history(mention: Mention, settings: Settings) -> bool:
+    """Whether a post was old when we first saw it: an import, or the first look at a forum, must wake nobody."""
+    return mention.published is not None and mention.first_seen - mention.published > settings.alert_within
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,12 +102,12 @@ def render(
 
 def _headline(facts: dict[str, Any], _: Language) -> str:
     if facts["kind"] == "recovery":
-        return "✅ " + _("Over: {title} ({subject})", title=facts["title"], subject=facts["subject"])
+        return "✅ " + _("Over: {title} ({subject})", title=_(facts["title"]), subject=facts["subject"])
     level = _({"blue": "BLUE", "yellow": "YELLOW", "orange": "ORANGE", "red": "RED"}[facts["severity"]])
     about = facts["brand"] or facts.get("subject") or ""
     change = {"rose": _("level has risen"), "another": _("another post of incident #{id}", id=facts["incident"])}
     rose = f" · {change[facts['change']]}" if facts["change"] in change else ""
-    said = _("[{level}] {about}: {title}", level=level, about=about, title=facts["title"])
+    said = _("[{level}] {about}: {title}", level=level, about=about, title=_(facts["title"]))
     return f"{SIGNS[facts['severity']]} {said}{rose}"
 
 

@@ -16,7 +16,8 @@ class Settings:
     """`channels` are all that are configured, `sources` those that are enabled.
 
     A post that meets `suspect` is looked at again every `reread_every` until it is `reread_for` old.
-    `resolve_after`: a matter on which no rule has been met for so long is closed. `speed`: see `velocity`.
+    `resolve_after`: a matter on which no rule has been met for so long is closed. `alert_within`: a post that was
+    older when we first saw it is history and raises nothing. `speed`: see `velocity`.
     """
 
     book: RuleBook
@@ -27,6 +28,7 @@ class Settings:
     reread_every: timedelta = timedelta(minutes=1)
     reread_for: timedelta = timedelta(days=1)
     resolve_after: timedelta = timedelta(days=1)
+    alert_within: timedelta = timedelta(days=7)
     speed: float = 1.0
 
     def notified(self, rule: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Posts made up for measuring: the same ones at every run, as long and as marked up as those of a phone maker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from random import Random
 
 from mentions.brands import Brand
@@ -42,7 +43,7 @@ COMMON = (
     "路让五电直特向场金认论业表提万思海世全理已路重车步何必每西住反原结情件月门平走白马光叫许格少数花目"
 )
 """The characters of most of any text, the most frequent first: an index is as large as its pairs are many."""
-RANKS = [1 / (rank + 8) for rank in range(len(COMMON))]
+RANKS = list(accumulate(1 / (rank + 8) for rank in range(len(COMMON))))
 EMOJI = ("[怒]", "[doge]", "[泪]", "[赞]", "[思考]", "[跪了]")
 
 
@@ -61,13 +62,16 @@ def brands() -> list[Brand]:
     ]
 
 
-def text(chance: Random, name: str) -> str:
-    """What somebody writes about a brand; every third post has a topic, an emoji or a new line."""
+def text(chance: Random, name: str, talks: Sequence[str] = ()) -> str:
+    """What somebody writes about a brand; every third post has a topic, an emoji or a new line.
+
+    `talks` are phrases made before, of which any are taken: making each anew is most of the time.
+    """
     parts = [f"我的{name}手机"]
     length = len(parts[0])
     goal = chance.randint(SHORTEST, LONGEST - 20)
     while length < goal:
-        phrase = chance.choice(PHRASES) if chance.random() < COMPLAINTS else _talk(chance)
+        phrase = _phrase(chance, talks)
         parts += ("，", phrase)
         length += 1 + len(phrase)
     written = "".join((*parts, "。"))
@@ -80,8 +84,15 @@ def text(chance: Random, name: str) -> str:
             return written.replace("，", "\n", 1)
 
 
-def _talk(chance: Random) -> str:
-    return "".join(chance.choices(COMMON, RANKS, k=chance.randint(5, 14)))
+def _phrase(chance: Random, talks: Sequence[str]) -> str:
+    if chance.random() < COMPLAINTS:
+        return chance.choice(PHRASES)
+    return chance.choice(talks) if talks else talk(chance)
+
+
+def talk(chance: Random) -> str:
+    """A phrase of frequent characters in any order."""
+    return "".join(chance.choices(COMMON, cum_weights=RANKS, k=chance.randint(5, 14)))
 
 
 def author(chance: Random, number: int) -> Account:

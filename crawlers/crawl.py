@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from crawlers.pace import pause
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
 from crawlers.settings import set_log_level, settings
@@ -104,6 +105,7 @@ async def _run(
             *(visit.source.start(brands) if brands is not None else ()),
         ]
         set_log_level(log_level)
+        await asyncio.sleep(await asyncio.to_thread(pause, visit))
         await _scrape(visit)
     except asyncio.CancelledError:
         visit.tally.note(INTERRUPTED)
@@ -154,7 +156,9 @@ def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
     try:
         visit.rereads.release()
     finally:
-        visit.store.runs.finish(finished)
+        with visit.store.transaction():
+            visit.store.runs.finish(finished)
+            visit.store.runs.ask(visit.asked)
     return finished
 
 

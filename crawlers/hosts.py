@@ -56,6 +56,15 @@ class Hosts:
             self.close(host)
 
 
+def site_of(url: str) -> str:
+    """The host of an address with the port that it names: what takes its visits one after another."""
+    try:
+        host, port = urlsplit(url).hostname or "", urlsplit(url).port
+    except ValueError:
+        return ""
+    return f"{host}:{port}" if port else host
+
+
 def host_of(url: str) -> str:
     """The host of an address, or nothing where it is no address at all."""
     try:

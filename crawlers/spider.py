@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
 
-from crawlers.hosts import Hosts, host_of
+from crawlers.hosts import Hosts, host_of, site_of
 from crawlers.redirects import destination
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
@@ -80,6 +80,7 @@ class SourceSpider(Spider):
     def answered(self, response: Response, fetch: Fetch) -> Iterable[Item]:
         """Read an answer, whatever its status."""
         visit = self.visit
+        visit.asked[site_of(fetch.url)] = visit.clock()
         answer = Answer(
             body=response.body,
             fetched_at=visit.clock(),
@@ -103,6 +104,7 @@ class SourceSpider(Spider):
     def failed(self, failure: Failure) -> Iterable[Item]:
         """Say why there is no answer."""
         fetch = failure.request.cb_kwargs["fetch"]  # type: ignore[attr-defined]
+        self.visit.asked[site_of(fetch.url)] = self.visit.clock()
         reason, detail = explain(failure.value)
         return [Item(fetch, None, reason, detail)]
 

@@ -8,7 +8,7 @@ from crawlers.rereads import Rereads
 from crawlers.source import Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
-from mentions.store import Recorded, Store
+from mentions.store import Recorded, Store, StoreError
 from mentions.types import Mention, Observation
 
 OUR_FAULT = frozenset({Outcome.LAYOUT_CHANGED, Outcome.GARBAGE})
@@ -42,6 +42,8 @@ class Visit:
     first: Sequence[Fetch]
     since: datetime | None = None
     tally: Tally = field(default_factory=Tally)
+    asked: dict[str, datetime] = field(default_factory=dict)
+    """When each host last answered, or was given up."""
 
     def commit_now(self, item: Item) -> list[Fetch]:
         """The same as `commit` at once, or StoreBusy: a hand-over to a thread costs a quarter of a page's CPU."""
@@ -50,6 +52,8 @@ class Visit:
 
     def commit(self, item: Item) -> list[Fetch]:
         """Store what an item shows, and say what to fetch next. Call it in a thread: it may wait."""
+        if (room := self.store.room()) is not None and room.lack is not None:
+            raise StoreError(f"{room}.")
         page = item.page
         if page is None:
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)

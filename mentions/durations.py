@@ -1,4 +1,4 @@
-"""Durations as people write them: 90s, 5m, 2h, 1d, or 1h30m."""
+"""Durations as people write them: 90s, 5m, 2h, 1d, 2w, 3y, or 1h30m."""
 
 import re
 from datetime import timedelta
@@ -6,20 +6,28 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
-UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-WHOLE = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
-PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+UNITS = {
+    "y": timedelta(days=365),
+    "w": timedelta(weeks=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+}
+"""A year is 365 days."""
+WHOLE = re.compile(r"(?:\d+(?:\.\d+)?[ywdhms])+")
+PART = re.compile(r"(\d+(?:\.\d+)?)([ywdhms])")
 
 
 def parse_duration(value: Any) -> timedelta:
-    """Read "90s", "5m", "1h30m" or "2d"; ValueError says what is wrong. A timedelta passes through."""
+    """Read "90s", "5m", "1h30m", "2d" or "3y"; ValueError says what is wrong. A timedelta passes through."""
     if isinstance(value, timedelta):
         return value
     text = str(value).strip().lower()
     if not WHOLE.fullmatch(text):
         raise ValueError(f"{value!r} is no duration: write 30s, 5m, 2h, 1d or 1h30m")
     try:
-        return sum((timedelta(**{UNITS[unit]: float(n)}) for n, unit in PART.findall(text)), timedelta())
+        return sum((UNITS[unit] * float(n) for n, unit in PART.findall(text)), timedelta())
     except OverflowError:
         raise ValueError(f"{value!r} is longer than anything lasts") from None
 

@@ -5,13 +5,16 @@ is one transaction unless it runs inside `Store.transaction()`, which makes seve
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from mentions.chain import Broken
+from mentions.life import Erased, Erasure, Retained, Retention
+from mentions.room import Room
 from mentions.types import (
     CrawlRun,
     Engagement,
@@ -41,6 +44,10 @@ def reread(source: str) -> str:
 
 class StoreError(Exception):
     """The mention store cannot be used: the message says which file and why."""
+
+
+class StoreUnreachable(StoreError):
+    """The database does not answer now; it may, later."""
 
 
 class Held(Exception):
@@ -161,6 +168,10 @@ class Tasks(ABC):
         """Take due rows that nobody holds, oldest first; an expired claim counts as an attempt."""
 
     @abstractmethod
+    def due(self, queue: str, now: datetime) -> bool:
+        """Whether `claim` would find anything."""
+
+    @abstractmethod
     def done(self, tasks: Iterable[Task], *, owner: str) -> set[str]:
         """Remove finished rows; one that was asked for again meanwhile stays, unclaimed.
 
@@ -204,8 +215,19 @@ class Runs(ABC):
         """Write how the run went."""
 
     @abstractmethod
-    def take_over(self, source: str, at: datetime) -> None:
-        """Close rows of the source that were never finished: only for who knows that their process is dead."""
+    def take_over(self, source: str, at: datetime) -> bool:
+        """Close rows of the source that were never finished: only for who knows that their process is dead.
+
+        Returns whether there was one.
+        """
+
+    @abstractmethod
+    def asked(self, hosts: Collection[str]) -> dict[str, datetime]:
+        """When each of the hosts last answered somebody of us, where one ever did."""
+
+    @abstractmethod
+    def ask(self, hosts: Mapping[str, datetime]) -> None:
+        """Remember when hosts answered; an earlier time never replaces a later one."""
 
     @abstractmethod
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
@@ -218,6 +240,10 @@ class Runs(ABC):
     @abstractmethod
     def first_start(self, source: str) -> datetime | None:
         """When the source was first looked at; None if never."""
+
+    @abstractmethod
+    def last_start(self, source: str) -> datetime | None:
+        """When the last visit began that looked for what is new; None if none ever did."""
 
     @abstractmethod
     def last_done(self, job: str) -> datetime | None:
@@ -321,8 +347,12 @@ class Outbox(ABC):
         """
 
     @abstractmethod
-    def take_over(self) -> None:
-        """End all leases now: only for who knows that their holders are dead."""
+    def due(self, channel: str, now: datetime) -> bool:
+        """Whether `claim` would find a message for the channel."""
+
+    @abstractmethod
+    def take_over(self, channel: str) -> None:
+        """End all leases on a channel's messages now: only for who knows that their holders are dead."""
 
     @abstractmethod
     def hold(self, channel: str, until: datetime) -> None:
@@ -353,6 +383,49 @@ class Trends(ABC):
         """Count anew from the mentions themselves; returns how many counts were wrong."""
 
 
+class Life(ABC):
+    """How long what is stored lives: retention, erasure, legal hold, and proof that history was not changed."""
+
+    @abstractmethod
+    def retain(self, rules: Retention, *, now: datetime, dry_run: bool = False) -> Retained:
+        """Delete what is due, a batch a transaction, and complete erasures that a legal hold had suspended.
+
+        Killed at any moment, it is right so far, and goes on when it is called again.
+        """
+
+    @abstractmethod
+    def erase(self, erasure: Erasure, *, now: datetime) -> Erased:
+        """Remove all that an author wrote before `erasure.at`, from rows, search index and files.
+
+        StoreError where the disk has no room for it; then nothing was erased. What is on legal hold stays, and is
+        removed by `retain` after its release. Posts of that time are not stored again when a page shows them.
+        """
+
+    @abstractmethod
+    def replay(self, erasures: Iterable[Erasure], *, now: datetime) -> list[Erased]:
+        """Erase again what a restored backup brought back; what is erased already stays so."""
+
+    @abstractmethod
+    def hold(self, incident_id: int, *, who: str, reason: str, at: datetime) -> bool:
+        """Put an incident on legal hold, with an event in its history; False where it was already."""
+
+    @abstractmethod
+    def release(self, incident_id: int, *, who: str, reason: str, at: datetime) -> bool:
+        """End a legal hold, with an event in the history; False where there was none."""
+
+    @abstractmethod
+    def held(self) -> dict[int, datetime]:
+        """The incidents on legal hold, and since when."""
+
+    @abstractmethod
+    def verify(self, incident_id: int | None = None) -> list[Broken]:
+        """Where the history of one incident, or of any, is not what was written; empty where all are."""
+
+    @abstractmethod
+    def elsewhere(self) -> dict[str, str]:
+        """What the database says of copies that it keeps of what was deleted: its log, archive and replicas."""
+
+
 class Store(ABC):
     """All parts over one database."""
 
@@ -362,8 +435,11 @@ class Store(ABC):
     incidents: Incidents
     outbox: Outbox
     trends: Trends
+    life: Life
     address: str
     """What `open_store` opens again."""
+    shared: ClassVar[bool]
+    """Whether several machines may work on it at once."""
 
     @abstractmethod
     def transaction(self, *, wait: bool = True, durable: bool = True) -> AbstractContextManager[None]:
@@ -395,6 +471,10 @@ class Store(ABC):
     @abstractmethod
     def size(self) -> int:
         """Bytes on disk."""
+
+    def room(self) -> Room | None:
+        """What is free on the disk of the store; None where the database's own machine looks after that."""
+        return None
 
     @abstractmethod
     def faults(self) -> list[str]:

@@ -32,15 +32,17 @@ def is_made(where: str) -> bool:
     return is_there(where)
 
 
-def open_store(where: str, *, name: str = "tingfeng") -> Store:
+def open_store(where: str, *, name: str = "tingfeng", floor: int = 0) -> Store:
     """Open the store, and make or migrate it first. `name` is what PostgreSQL's own views call this process.
+
+    `floor`: bytes that are to stay free on the disk; see `mentions.room`.
 
     StoreError says why where it cannot be opened.
     """
     if not is_postgres(where):
         from mentions.sqlite import SqliteStore  # noqa: PLC0415 - late: only one of the two is used
 
-        return SqliteStore(Path(where))
+        return SqliteStore(Path(where), floor=floor)
     with _needs_the_extra():
         from mentions.postgres import PostgresStore  # noqa: PLC0415 - late: the extra may be missing
     return PostgresStore(where, name=name)

@@ -212,6 +212,8 @@ class NotificationState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    """Nobody is to receive it any more: what it was about was erased."""
 
 
 @dataclass(frozen=True, slots=True)

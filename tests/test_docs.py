@@ -24,7 +24,7 @@ from mentions.sqlite import SqliteStore
 from sentiment.models import AnyModel
 from tingfeng.cli import app
 from tingfeng.config import Config, load_config
-from tingfeng.config.blocks import BrandBlock, ReachBlock, RereadBlock
+from tingfeng.config.blocks import BrandBlock, ReachBlock, RereadBlock, RetainBlock
 from tingfeng.config.loading import SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -74,6 +74,7 @@ def settings() -> Iterator[tuple[str, set[str]]]:
     yield "Brands", set(BrandBlock.model_fields)
     yield "Reach", set(ReachBlock.model_fields)
     yield "Reread", set(RereadBlock.model_fields)
+    yield "Retain", set(RetainBlock.model_fields)
     yield "Every source", {"type", *Source.model_fields}
     yield from ((name, own(kind, Source)) for name, kind in SOURCE_TYPES.items())
     yield "Model", {field for kind in classes(AnyModel) for field in kind.model_fields}

@@ -7,10 +7,21 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_never,
+    wait_exponential,
+)
+
 from alerts.language import Language
 from alerts.settings import Settings
+from crawlers.hosts import site_of
 from mentions.brands import Brand, BrandMatcher
-from mentions.store import JUDGE, SCORE, Store, reread
+from mentions.store import JUDGE, SCORE, Store, StoreUnreachable, reread
 from mentions.stores import open_store
 from tingfeng import __version__
 from tingfeng.config import Config
@@ -44,11 +55,15 @@ class Desk:
     def only_run(self, *stages: str) -> Iterator[None]:
         """Be the only process that runs these stages on this store; `Held` says who else does.
 
-        Stages are "score", "alert" and "crawl-NAME". Claims that a killed process left behind end at once.
+        Stages are "score", "alert", "deliver-CHANNEL" and "crawl-NAME". Claims that a killed process left behind
+        end at once. Scoring goes on side by side where several machines share the store.
         """
         who = f"process {os.getpid()} on {socket.gethostname()}, since {self.now():%Y-%m-%d %H:%M:%S} UTC"
         with ExitStack() as held:
             for stage in stages:
+                if stage == "score" and self.store.shared:
+                    held.enter_context(self.store.alive(self.owner))
+                    continue
                 held.enter_context(self.store.only(stage, who))
                 self._take_over(stage)
             yield
@@ -59,20 +74,35 @@ class Desk:
             self.store.tasks.take_over(SCORE)
         elif stage == "alert":
             self.store.tasks.take_over(JUDGE)
-            self.store.tasks.revive(JUDGE)  # the rule that broke on them may have been mended
-            self.store.outbox.take_over()
+        elif stage.startswith("deliver-"):
+            self.store.outbox.take_over(stage.removeprefix("deliver-"))
         else:
             source = stage.removeprefix("crawl-")
             self.store.tasks.take_over(reread(source))
-            self.store.runs.take_over(source, self.now())
+            if self.store.runs.take_over(source, self.now()):
+                # It may have asked a moment before it died, and nobody wrote down when.
+                self.store.runs.ask(dict.fromkeys(self.hosts(source), self.now()))
+
+    def hosts(self, source: str) -> frozenset[str]:
+        """The hosts, with the ports that addresses name, that a visit to a source begins with."""
+        return frozenset(site_of(fetch.url) for fetch in self.config.sources[source].start(self.brands))
 
 
 @contextmanager
-def open_desk(config: Config, now: Callable[[], datetime] = wall_clock) -> Iterator[Desk]:
-    """Open the store; StoreError if it cannot be."""
+def open_desk(
+    config: Config, now: Callable[[], datetime] = wall_clock, *, waiting: bool = False
+) -> Iterator[Desk]:
+    """Open the store; StoreError if it cannot be. With `waiting`, a database that is down is waited for."""
     brands = config.watched()
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    with open_store(config.store, name=f"tingfeng {owner}") as store:
+    attempts = Retrying(
+        retry=retry_if_exception_type(StoreUnreachable),
+        stop=stop_never if waiting else stop_after_attempt(1),
+        wait=wait_exponential(max=10),
+        before_sleep=_say_that_we_wait,
+        reraise=True,
+    )
+    with attempts(open_store, config.store, name=f"tingfeng {owner}", floor=config.disk_floor) as store:
         yield Desk(
             config=config,
             store=store,
@@ -83,3 +113,8 @@ def open_desk(config: Config, now: Callable[[], datetime] = wall_clock) -> Itera
             now=now,
             owner=owner,
         )
+
+
+def _say_that_we_wait(state: RetryCallState) -> None:
+    why = state.outcome.exception() if state.outcome else None
+    structlog.get_logger().warning("waiting for the store", why=str(why), attempt=state.attempt_number)

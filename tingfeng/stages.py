@@ -1,16 +1,25 @@
 """One pass of each stage: the same functions under cron, under the service, and in tests."""
 
+import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from alerts.delivery import Delivered, deliver_due
 from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.judging import judge_pending
+from mentions.life import Retained
+from mentions.store import JUDGE
 from mentions.types import CrawlRun
 from sentiment.model import ModelUnavailable
 from sentiment.scoring import Scored, score_pending
 from tingfeng.desk import Desk
+
+RETAIN_JOB = "retain"
+RETAIN_EVERY = timedelta(days=1)
+PAUSED = "Not visited"
+"""How the error of a visit begins that was not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ async def crawl(desk: Desk, name: str) -> CrawlRun:
     """Look at one source; the run's row says how it went."""
     from crawlers.crawl import crawl as crawl_source  # noqa: PLC0415 - late: it imports Scrapy
 
+    if (room := desk.store.room()) is not None and room.lack is not None:
+        return await asyncio.to_thread(_paused, desk, name, f"{PAUSED}: {room}")
     run = await crawl_source(
         name,
         desk.config.sources[name],
@@ -39,10 +50,22 @@ async def crawl(desk: Desk, name: str) -> CrawlRun:
     return run
 
 
+def _paused(desk: Desk, name: str, why: str) -> CrawlRun:
+    """The row of a visit that was not made, for whoever asks why nothing was read."""
+    at = desk.now()
+    with desk.store.transaction():
+        run = replace(desk.store.runs.start(name, at), finished=at, error=why)
+        desk.store.runs.finish(run)
+        desk.store.runs.job_done(f"crawl:{name}", at, why)
+    return run
+
+
 async def reread(desk: Desk, name: str) -> CrawlRun | None:
     """Look again at the suspect posts of one source that are due; None if none is."""
     from crawlers.crawl import reread as reread_source  # noqa: PLC0415 - late: it imports Scrapy
 
+    if (room := desk.store.room()) is not None and room.lack is not None:
+        return None
     return await reread_source(
         name,
         desk.config.sources[name],
@@ -53,17 +76,25 @@ async def reread(desk: Desk, name: str) -> CrawlRun | None:
     )
 
 
-def score(desk: Desk) -> Scored:
-    """Score all that waits. ModelUnavailable is also kept where `doctor` and the rules see it."""
+def score(desk: Desk, limit: int | None = None) -> Scored:
+    """Score all that waits, or at most so many.
+
+    ModelUnavailable is also kept where `doctor` and the rules see it.
+    """
     failing = SCORING_JOB in desk.store.runs.job_errors()
     try:
-        scored = score_pending(desk.store, desk.config.model, owner=desk.owner, now=desk.now)
+        scored = score_pending(desk.store, desk.config.model, owner=desk.owner, now=desk.now, limit=limit)
     except ModelUnavailable as error:
         desk.store.runs.job_done(SCORING_JOB, desk.now(), str(error))
         raise
     if failing and scored.scored:
         desk.store.runs.job_done(SCORING_JOB, desk.now())
     return scored
+
+
+def begin(desk: Desk) -> None:
+    """Put back what was set aside because a rule broke on it: the rules may have been mended since."""
+    desk.store.tasks.revive(JUDGE)
 
 
 def alert(desk: Desk) -> Alerted:
@@ -94,3 +125,20 @@ def deliver_all(desk: Desk) -> Delivered:
         while (did := deliver(desk, channel)) != Delivered():
             sent, retried, given_up = sent + did.sent, retried + did.retried, given_up + did.given_up
     return Delivered(sent, retried, given_up)
+
+
+def retain(desk: Desk, *, dry_run: bool = False) -> Retained:
+    """Delete what is due, once; `Held` where another process is at it."""
+    with desk.store.only("retain", desk.owner):
+        told = desk.store.life.retain(desk.config.retention(), now=desk.now(), dry_run=dry_run)
+        if not dry_run:
+            desk.store.runs.job_done(RETAIN_JOB, desk.now())
+    return told
+
+
+def retain_when_due(desk: Desk) -> Retained | None:
+    """Delete what is due once a day, however often it is asked for and the service is started anew."""
+    last = desk.store.runs.last_done(RETAIN_JOB)
+    if last is not None and last <= desk.now() < last + RETAIN_EVERY:
+        return None
+    return retain(desk)

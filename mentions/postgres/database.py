@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, and how statements written once become its own."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from mentions.sql.database import Cursor, Database, Row, Transaction, Values
 from mentions.sql.tables import Table
-from mentions.store import StoreBusy, StoreError
+from mentions.store import StoreBusy, StoreError, StoreUnreachable
 from mentions.text import scrub
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -58,6 +59,7 @@ class PostgresDatabase(Database):
 
     KEYS = "mention_key"
     SKIP_LOCKED = "FOR UPDATE SKIP LOCKED"
+    LOCKED = "FOR UPDATE"
     ROW_ORDER = "n"
 
     def __init__(self, url: str, *, name: str = "tingfeng", patience: float = PATIENCE) -> None:
@@ -66,6 +68,7 @@ class PostgresDatabase(Database):
         self.name = name
         self._patience = patience
         self._session = _Session()
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it warns of is raised, too
         self._pool = ConnectionPool(
             url,
             connection_class=Connection,
@@ -141,9 +144,9 @@ class PostgresDatabase(Database):
 
     def _failure(self, error: psycopg.Error) -> StoreError:
         if isinstance(error, PoolTimeout):
-            return StoreError(f"The mention store at {self.place} cannot be reached: {self._why()}.")
+            return StoreUnreachable(f"The mention store at {self.place} cannot be reached: {self._why()}.")
         if isinstance(error, psycopg.OperationalError):
-            return StoreError(
+            return StoreUnreachable(
                 f"The mention store at {self.place} cannot be reached or has gone away: {_one_line(error)}; "
                 "what was being written was not."
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mentions.postgres.database import PATIENCE, Connection, PostgresDatabase
+from mentions.postgres.life import PostgresLife
 from mentions.postgres.migrations import migrate
 from mentions.postgres.posts import PostgresPosts
 from mentions.postgres.presence import Presence
@@ -32,13 +33,17 @@ def is_made(url: str) -> bool:
     """Whether the database holds a store."""
     database = PostgresDatabase(url)
     try:
-        return bool(database.rows("SELECT to_regclass('migration') IS NOT NULL AS made")[0]["made"])
+        with database.open_connection() as connection, database.understood():
+            found = connection.execute("SELECT to_regclass('migration') IS NOT NULL AS made").fetchone()
     finally:
         database.close()
+    return found is not None and bool(found["made"])
 
 
 class PostgresStore(Store):
     """Connects to (and makes, and migrates) the schema; StoreError says why where that fails."""
+
+    shared = True
 
     def __init__(self, url: str, *, name: str = "tingfeng", patience: float = PATIENCE) -> None:
         self.address = url
@@ -55,6 +60,7 @@ class PostgresStore(Store):
         self.runs = SqlRuns(self.database)
         self.incidents = SqlIncidents(self.database)
         self.outbox = SqlOutbox(self.database)
+        self.life = PostgresLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, lock=LOCK_COUNTS, recount=RECOUNT)
         self._presence = Presence(self.database)
 

@@ -44,6 +44,8 @@ class Database(ABC):
     """The table in which a mention's id and its number `n` stand beside each other."""
     SKIP_LOCKED: ClassVar[str]
     """What makes a claim pass over rows that another one is just taking."""
+    LOCKED: ClassVar[str]
+    """What keeps others from a row that is read, until the transaction ends."""
     ROW_ORDER: ClassVar[str]
     """The column of `incident_mention` that counts up as rows are added."""
 

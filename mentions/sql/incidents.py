@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from mentions.chain import digest, link, new_salt
 from mentions.sql import rows
 from mentions.sql.database import Database, marks
 from mentions.sql.rows import iso, iso_or_none
@@ -74,20 +75,22 @@ class SqlIncidents(Incidents):
             )
 
     def add_event(self, event: IncidentEvent) -> None:
-        """See Incidents.add_event."""
+        """See Incidents.add_event. It is chained to the event before it: see mentions.chain."""
+        actor, reason, data = scrub(event.actor), scrub(event.reason), scrub(rows.dumps(event.data))
+        salt = new_salt()
+        hashed = digest(salt, (iso(event.at), actor, event.kind, reason, data))
         with self._db.transaction() as tx:
+            # The row is locked first: two writers of one incident cannot both follow the same event.
+            before = tx.execute(
+                f"SELECT head FROM incident WHERE id = ? {self._db.LOCKED}", (event.incident_id,)
+            ).fetchone()
+            head = link(before["head"] if before else None, hashed, event.incident_id)
             tx.execute(
-                "INSERT INTO incident_event (incident_id, at, actor, kind, reason, data) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    event.incident_id,
-                    iso(event.at),
-                    scrub(event.actor),
-                    event.kind,
-                    scrub(event.reason),
-                    rows.dumps(event.data),
-                ),
+                "INSERT INTO incident_event (incident_id, at, actor, kind, reason, data, salt, digest, chain) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (event.incident_id, iso(event.at), actor, event.kind, reason, data, salt, hashed, head),
             )
+            tx.execute("UPDATE incident SET head = ? WHERE id = ?", (head, event.incident_id))
 
     def events(self, incident_id: int, kinds: Collection[str] = ()) -> list[IncidentEvent]:
         """See Incidents.events."""

@@ -93,10 +93,17 @@ class SqlOutbox(Outbox):
                 (state, iso(due), scrub(error), possible_repeat, notification.id, notification.attempts),
             )
 
-    def take_over(self) -> None:
+    def due(self, channel: str, now: datetime) -> bool:
+        """See Outbox.due."""
+        return bool(self._db.rows(DUE, (channel, iso(now), iso(now))))
+
+    def take_over(self, channel: str) -> None:
         """See Outbox.take_over."""
         with self._db.transaction() as tx:
-            tx.execute("UPDATE notification SET lease_until = ? WHERE state = 'sending'", (iso(LONG_AGO),))
+            tx.execute(
+                "UPDATE notification SET lease_until = ? WHERE state = 'sending' AND channel = ?",
+                (iso(LONG_AGO), channel),
+            )
 
     def hold(self, channel: str, until: datetime) -> None:
         """See Outbox.hold."""
@@ -126,5 +133,5 @@ class SqlOutbox(Outbox):
 
     def unsent(self) -> list[Notification]:
         """See Outbox.unsent."""
-        listed = self._db.rows("SELECT * FROM notification WHERE state <> 'sent' ORDER BY id")
+        listed = self._db.rows("SELECT * FROM notification WHERE state NOT IN ('sent', 'cancelled') ORDER BY id")
         return [rows.notification(row) for row in listed]

@@ -5,16 +5,24 @@ Crawling and importing come through here with every post, so each table gets its
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mentions.bigrams import index_text
 from mentions.sql.database import Values
 from mentions.sql.rows import iso, iso_or_none
+from mentions.sql.tables import INT, TEXT, TIME, Table
 from mentions.text import scrub
 from mentions.types import Author, Engagement, Mention, Observation
 
 Key = tuple[int] | tuple[int, str | datetime]
 """A mention's number, and in PostgreSQL when it was first seen: what the rows of other tables begin with."""
+HOUR_DIGITS = len("2026-11-21T12")
+TASK = Table(
+    "task",
+    ("queue", "mention"),
+    {"queue": TEXT, "mention": INT, "due": TIME},
+    update="due = excluded.due, version = task.version + 1",
+)
 UNSCORED = "unscored"
 """The label of a mention that no model has judged, in the roll-ups."""
 
@@ -85,13 +93,18 @@ def mention_rows(new: Sequence[Mention], keys: Mapping[str, Key]) -> list[Values
 
 def hour(mention: Mention) -> str:
     """The hour of UTC in which the roll-ups count it."""
-    at = (mention.published or mention.first_seen).astimezone(UTC)
-    return iso(at.replace(minute=0, second=0, microsecond=0))
+    return iso(mention.published or mention.first_seen)[:HOUR_DIGITS] + ":00:00.000000+00:00"
 
 
 def brand_rows(mentions: Iterable[Mention], keys: Mapping[str, Key]) -> list[Values]:
     """The brands that the posts mention."""
     return [(*keys[m.id], brand, at, m.platform) for m in mentions for at in [hour(m)] for brand in m.brands]
+
+
+def task_rows(queue: str, due: Iterable[tuple[int, datetime]]) -> list[Values]:
+    """Work that is asked for on mentions by their number."""
+    # In one order, whoever asks: two that lock the same rows never wait for each other in a circle.
+    return [(queue, n, iso(at)) for n, at in sorted(dict(due).items())]
 
 
 def engagement_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> list[Values]:

@@ -2,19 +2,28 @@
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from mentions.sql import rows
-from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.pages import UNSCORED, Key, author_rows, brand_rows, engagement_rows, one_each
+from mentions.sql.database import Database, Row, Transaction, Values, marks
+from mentions.sql.erasures import forgotten
+from mentions.sql.pages import (
+    TASK,
+    UNSCORED,
+    Key,
+    author_rows,
+    brand_rows,
+    engagement_rows,
+    one_each,
+    task_rows,
+)
 from mentions.sql.rows import iso
-from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION
+from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION, Table
 from mentions.sql.tables import SCORE as SCORES
-from mentions.sql.tasks import put_tasks
 from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
 from mentions.text import fold
 from mentions.types import Engagement, Mention, Observation, Score
@@ -191,23 +200,36 @@ class SqlPosts(Posts):
         seen = one_each(page)
         if not seen:
             return Recorded((), 0)
+        on_page = len(seen)
         with self._db.transaction(durable=False) as tx:
+            seen = self._unforgotten(seen)
             known = self._known(seen)
             new = [o.mention for i, o in seen.items() if i not in known]
             keys = self._add(tx, new) | {i: self._key(k) for i, k in known.items()}
-            self._db.put(tx, AUTHOR, author_rows(seen.values()))
+            self._put(tx, AUTHOR, author_rows(seen.values()))
             changed = [o.mention for i, o in seen.items() if i in known and known[i].is_outdone_by(o.mention)]
             for mention in changed:
                 self._replace_text(tx, known[mention.id], mention)
-            self._db.put(tx, MENTION_BRAND, brand_rows((*new, *changed), keys))
-            self._db.put(tx, ENGAGEMENT, engagement_rows(seen.values(), keys))
-            put_tasks(tx, SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
-            put_tasks(
-                tx,
+            self._put(tx, MENTION_BRAND, brand_rows((*new, *changed), keys))
+            self._put(tx, ENGAGEMENT, engagement_rows(seen.values(), keys))
+            asked = task_rows(SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
+            asked += task_rows(
                 JUDGE,
                 [(k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None],
             )
-        return Recorded(tuple(m.id for m in new), len(seen))
+            self._put(tx, TASK, asked)
+        return Recorded(tuple(m.id for m in new), on_page)
+
+    def _unforgotten(self, seen: dict[str, Observation]) -> dict[str, Observation]:
+        """Those of the posts that were not written, by somebody who asked to be forgotten, before he did."""
+        authors = ((a.platform, a.id) for o in seen.values() if (a := o.mention.author) is not None)
+        erased = forgotten(self._db, authors)
+        if not erased:
+            return seen
+        return {i: o for i, o in seen.items() if not _is_erased(o.mention, erased)}
+
+    def _put(self, tx: Transaction, table: Table, rows: Sequence[Values]) -> None:
+        self._db.put(tx, table, rows)
 
     @abstractmethod
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
@@ -219,7 +241,7 @@ class SqlPosts(Posts):
     def _replace_text(self, tx: Transaction, known: Known, mention: Mention) -> None:
         key = self._key(known)
         if not known.truncated:
-            self._db.put(tx, REVISION, [(*key, iso(mention.first_seen), known.text)])
+            self._put(tx, REVISION, [(*key, iso(mention.first_seen), known.text)])
         self._rewrite(tx, known, mention)
         others = f"AND brand NOT IN ({marks(mention.brands)})" if mention.brands else ""
         tx.execute(f"DELETE FROM mention_brand WHERE mention = ? {others}", (known.n, *mention.brands))
@@ -244,7 +266,7 @@ class SqlPosts(Posts):
                 ],
             )
             self._relabel(tx, [keys[s.mention_id] for s in here])
-            put_tasks(tx, JUDGE, [(keys[s.mention_id][0], s.at) for s in here])
+            self._put(tx, TASK, task_rows(JUDGE, [(keys[s.mention_id][0], s.at) for s in here]))
 
     def _relabel(self, tx: Transaction, keys: Sequence[Key]) -> None:
         """Let the roll-ups count mentions under their latest judgement."""
@@ -353,6 +375,11 @@ class SqlPosts(Posts):
     @abstractmethod
     def _matching(self, text: str) -> tuple[str, str, list[object]]:
         """The tables with `mention m`, the condition and the values that find a text through the index."""
+
+
+def _is_erased(mention: Mention, erased: Mapping[tuple[str, str], datetime]) -> bool:
+    at = None if mention.author is None else erased.get((mention.author.platform, mention.author.id))
+    return at is not None and (mention.published is None or mention.published < at)
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:

@@ -1,11 +1,11 @@
 """Crawl runs and scheduled jobs, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from mentions.sql import rows
-from mentions.sql.database import Database
-from mentions.sql.rows import iso, iso_or_none, time_or_none
+from mentions.sql.database import Database, marks
+from mentions.sql.rows import iso, iso_or_none, time, time_or_none
 from mentions.store import Runs
 from mentions.text import scrub
 from mentions.types import CrawlRun, Freshness
@@ -48,13 +48,31 @@ class SqlRuns(Runs):
                 ),
             )
 
-    def take_over(self, source: str, at: datetime) -> None:
+    def take_over(self, source: str, at: datetime) -> bool:
         """See Runs.take_over."""
         with self._db.transaction() as tx:
-            tx.execute(
+            closed = tx.execute(
                 "UPDATE crawl_run SET finished = ?, error = 'The process died during this visit.' "
                 "WHERE source = ? AND finished IS NULL",
                 (iso(at), source),
+            )
+            return closed.rowcount > 0
+
+    def asked(self, hosts: Collection[str]) -> dict[str, datetime]:
+        """See Runs.asked."""
+        names = list(hosts)
+        if not names:
+            return {}
+        listed = self._db.rows(f"SELECT name, asked FROM host WHERE name IN ({marks(names)})", names)
+        return {row["name"]: time(row["asked"]) for row in listed}
+
+    def ask(self, hosts: Mapping[str, datetime]) -> None:
+        """See Runs.ask."""
+        with self._db.transaction(durable=False) as tx:
+            tx.executemany(
+                "INSERT INTO host (name, asked) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
+                "asked = CASE WHEN excluded.asked > host.asked THEN excluded.asked ELSE host.asked END",
+                [(name, iso(at)) for name, at in sorted(hosts.items())],
             )
 
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
@@ -98,6 +116,13 @@ class SqlRuns(Runs):
         """See Runs.first_start."""
         listed = self._db.rows(
             "SELECT started FROM crawl_run WHERE source = ? AND kind = 'crawl' ORDER BY id LIMIT 1", (source,)
+        )
+        return time_or_none(listed[0]["started"]) if listed else None
+
+    def last_start(self, source: str) -> datetime | None:
+        """See Runs.last_start."""
+        listed = self._db.rows(
+            "SELECT started FROM crawl_run WHERE source = ? AND kind = 'crawl' ORDER BY id DESC LIMIT 1", (source,)
         )
         return time_or_none(listed[0]["started"]) if listed else None
 

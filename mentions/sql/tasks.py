@@ -42,7 +42,7 @@ class SqlTasks(Tasks):
     def claim(self, queue: str, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Task]:
         """See Tasks.claim."""
         at = iso(now)
-        if not self._db.rows(WAITING, (queue, False, at, at, 1)):
+        if not self.due(queue, now):
             return []  # a look costs no lock
         with self._db.transaction() as tx:
             claimed = tx.execute(
@@ -61,6 +61,10 @@ class SqlTasks(Tasks):
             for row in claimed
             if row["mention"] in ids
         ]
+
+    def due(self, queue: str, now: datetime) -> bool:
+        """See Tasks.due."""
+        return bool(self._db.rows(WAITING, (queue, False, iso(now), iso(now), 1)))
 
     def done(self, tasks: Iterable[Task], *, owner: str) -> set[str]:
         """See Tasks.done."""

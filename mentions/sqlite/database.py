@@ -42,10 +42,13 @@ class SqliteDatabase(Database):
 
     KEYS = "mention"
     SKIP_LOCKED = ""
+    LOCKED = ""
     ROW_ORDER = "rowid"
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
+        self.full = False
+        """Whether the last commit failed because the disk was full."""
         self._busy_seconds = busy_seconds
         self._session = _Session()
         self._opened: list[tuple[sqlite3.Connection, OsLock]] = []
@@ -115,6 +118,7 @@ class SqliteDatabase(Database):
                 session.depth = 1
                 yield connection
                 connection.execute("COMMIT")
+                self.full = False
             except sqlite3.Error as error:
                 raise self._failure(error) from error
             finally:
@@ -207,6 +211,7 @@ class SqliteDatabase(Database):
         self._session = _Session()
 
     def _failure(self, error: sqlite3.Error) -> StoreError:
+        self.full = self.full or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         if "locked" in str(error):
             return StoreError(
                 f"The mention store {self.path} has been locked by another program for more than "

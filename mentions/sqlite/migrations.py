@@ -4,9 +4,24 @@ Times are ISO 8601 text in UTC. `mention.n` is the integer that the other tables
 the view `mention_now`, which joins the latest of everything.
 """
 
+from collections.abc import Iterable
+
 from sqlite_utils import Database, Migrations
 
+from mentions.chain import digest, link, new_salt
+
 migrations = Migrations("tingfeng")
+CONTENT = "SELECT id, incident_id, at, actor, kind, reason, data FROM incident_event ORDER BY incident_id, id"
+
+
+def known_steps() -> list[str]:
+    """The names of all steps that this version knows, in order."""
+    return sorted(step.name for step in migrations.pending(Database(memory=True)))
+
+
+def unknown_steps(applied: Iterable[str]) -> list[str]:
+    """Those of the applied steps that only a newer version knows, in order."""
+    return sorted(set(applied) - set(known_steps()))
 
 
 @migrations()
@@ -245,3 +260,38 @@ def m005_rollups(db: Database) -> None:
     db.execute(f"CREATE TRIGGER counted_in AFTER INSERT ON mention_brand BEGIN {more} END")
     db.execute(f"CREATE TRIGGER counted_out AFTER DELETE ON mention_brand BEGIN {less} END")
     db.execute(f"CREATE TRIGGER counted_on AFTER UPDATE ON mention_brand WHEN {moved} BEGIN {less} {more} END")
+
+
+@migrations()
+def m006_life(db: Database) -> None:
+    """Legal hold, erasures, and the hash chain under every incident's history."""
+    for column in ("hold TEXT", "head TEXT"):
+        db.execute(f"ALTER TABLE incident ADD COLUMN {column}")
+    for column in ("salt TEXT", "digest TEXT", "chain TEXT"):
+        db.execute(f"ALTER TABLE incident_event ADD COLUMN {column}")
+    heads: dict[int, str] = {}
+    for event, incident, *content in db.execute(CONTENT).fetchall():
+        salt = new_salt()
+        hashed = digest(salt, ("" if part is None else part for part in content))
+        heads[incident] = link(heads.get(incident), hashed, incident)
+        db.execute(
+            "UPDATE incident_event SET salt = ?, digest = ?, chain = ? WHERE id = ?",
+            (salt, hashed, heads[incident], event),
+        )
+    for incident, head in heads.items():
+        db.execute("UPDATE incident SET head = ? WHERE id = ?", (head, incident))
+    db.execute(
+        "CREATE INDEX idx_mention_author ON mention (author_id, author_platform) WHERE author_id IS NOT NULL"
+    )
+    db.execute("CREATE INDEX idx_notification_incident ON notification (incident_id)")
+    db.execute(
+        "CREATE TABLE erasure (author TEXT PRIMARY KEY, platform TEXT NOT NULL, salt TEXT NOT NULL, "
+        "at TEXT NOT NULL, unpurged INTEGER NOT NULL DEFAULT 0, done TEXT) WITHOUT ROWID"
+    )
+    db.table("erasure").create_index(["salt"])
+
+
+@migrations()
+def m008_hosts(db: Database) -> None:
+    """When each host last answered: the pause between two requests holds from one visit to the next."""
+    db.execute("CREATE TABLE host (name TEXT PRIMARY KEY, asked TEXT NOT NULL) WITHOUT ROWID")

@@ -76,8 +76,7 @@ class SqlitePosts(SqlPosts):
             if len(found) < look:
                 return newest
             before, look = found[-1]["n"], 2 * look
-            earlier = self._db.rows(
-                f"SELECT {WHEN} AS at FROM mention m WHERE m.n < ? ORDER BY {WHEN} DESC LIMIT 1", (before,)
-            )
-            if len(newest) == limit and (not earlier or earlier[0]["at"] < newest[-1]["at"]):
+            if len(newest) == limit and not self._db.rows(
+                f"SELECT 1 FROM mention m WHERE {WHEN} > ? AND +m.n < ? LIMIT 1", (newest[-1]["at"], before)
+            ):
                 return newest

@@ -1,5 +1,6 @@
 """The Store over one SQLite file."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,15 +8,17 @@ from pathlib import Path
 import sqlite_utils
 
 from mentions.oslock import OsLock
+from mentions.room import Room
 from mentions.sql.incidents import SqlIncidents
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
 from mentions.sql.tasks import SqlTasks
 from mentions.sql.trends import COUNT, SqlTrends
 from mentions.sqlite.database import BUSY_SECONDS, SqliteDatabase
-from mentions.sqlite.migrations import migrations
+from mentions.sqlite.life import SqliteLife
+from mentions.sqlite.migrations import known_steps, migrations, unknown_steps
 from mentions.sqlite.posts import SqlitePosts
-from mentions.store import Store
+from mentions.store import Store, StoreError
 
 RECOUNT = ("DELETE FROM hourly", f"INSERT INTO hourly {COUNT}")
 
@@ -23,8 +26,11 @@ RECOUNT = ("DELETE FROM hourly", f"INSERT INTO hourly {COUNT}")
 class SqliteStore(Store):
     """Opens (and makes, and migrates) the file; StoreError says why where that fails."""
 
-    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    shared = False
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS, floor: int = 0) -> None:
         self.address = str(path)
+        self._floor = floor
         self.database = SqliteDatabase(path, busy_seconds=busy_seconds)
         self._migrate()
         self.posts = SqlitePosts(self.database)
@@ -32,11 +38,18 @@ class SqliteStore(Store):
         self.runs = SqlRuns(self.database)
         self.incidents = SqlIncidents(self.database)
         self.outbox = SqlOutbox(self.database)
+        self.life = SqliteLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, recount=RECOUNT)
 
     def _migrate(self) -> None:
         with self.database.alone() as connection:
             db = sqlite_utils.Database(connection)
+            if unknown := unknown_steps(step.name for step in migrations.applied(db)):
+                raise StoreError(
+                    f"The mention store {self.database.path} was made by a newer version of Tingfeng (its schema "
+                    f"has step {unknown[-1]}, this version knows {known_steps()[-1]}): install that version here "
+                    "too."
+                )
             if migrations.pending(db):
                 migrations.apply(db)
 
@@ -72,6 +85,11 @@ class SqliteStore(Store):
         path = self.database.path
         files = (path, path.with_name(path.name + "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+    def room(self) -> Room:
+        """See Store.room. With a floor of 0 only a refused commit counts."""
+        free = shutil.disk_usage(self.database.path.parent).free
+        return Room(free, self._floor, refused=self.database.full)
 
     def faults(self) -> list[str]:
         """See Store.faults."""

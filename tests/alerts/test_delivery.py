@@ -115,7 +115,7 @@ def test_a_death_before_sending_loses_nothing(store: Store) -> None:
 def test_who_knows_that_the_sender_is_dead_need_not_wait_for_its_lease(store: Store) -> None:
     queue(store)
     next(store.outbox.claim(now=NOW, lease=LEASE, channels=["desk"]))
-    store.outbox.take_over()
+    store.outbox.take_over("desk")
     phone = Phone()
     assert deliver(store, NOW + SECOND, desk=phone).sent == 1
     assert repeats(phone) == [True]

@@ -9,6 +9,7 @@ from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.response import resolve
 from alerts.rules.expression import RuleFailed
+from mentions.room import Room
 from mentions.store import Store
 from mentions.types import IncidentState
 from tests.alerts.arranging import judge, messages, settings, show, the_incident
@@ -153,3 +154,29 @@ def test_a_matter_that_somebody_else_closed_meanwhile_is_not_closed_twice(
     monkeypatch.setattr(store.incidents, "recent", lambda **_: [before])
     resolve_quiet(store, HEALTH, now=lambda: NOW + timedelta(days=2))
     assert [e.actor for e in store.incidents.events(1)] == ["tingfeng", "李四"]
+
+
+def lack_room(store: Store, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    monkeypatch.setattr(type(store), "room", lambda _: Room(free, 200))
+
+
+def test_a_disk_that_is_nearly_full_is_told_once_without_a_rule(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lack_room(store, monkeypatch, 199)
+    assert [watch(store, NOW + minutes(n)) for n in (0, 1)] == [[Change.OPENED], [Change.KNOWN]]
+    (message,) = messages(store)
+    assert message.payload["title"] == "The disk is nearly full: crawling is paused"
+    assert "199B free on the disk of the store, less than disk_floor 200B" in message.payload["error"]
+
+
+def test_a_disk_with_room_well_above_the_floor_is_over(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    lack_room(store, monkeypatch, 199)
+    watch(store, NOW)
+    lack_room(store, monkeypatch, 210)
+    watch(store, NOW + minutes(1))
+    assert the_incident(store).state is IncidentState.FIRING
+    lack_room(store, monkeypatch, 250)
+    watch(store, NOW + minutes(2))
+    assert the_incident(store).state is IncidentState.RESOLVED
+    assert [m.reason for m in messages(store)] == ["opened", "resolved"]

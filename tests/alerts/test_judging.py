@@ -159,3 +159,14 @@ def test_velocity_is_taken_from_the_stored_snapshots(store: Store) -> None:
         judge(store, fast, NOW + minutes(5 * n))
     (term,) = messages(store)[0].payload["terms"]
     assert (term["field"], term["value"]) == ("velocity.reposts_10m", 105)
+
+
+def test_a_post_that_was_old_when_we_first_saw_it_wakes_nobody(store: Store) -> None:
+    """An import of last year's posts must not page the team."""
+    old, fresh = NOW - timedelta(days=8), NOW - timedelta(days=6)
+    show(store, mention("weibo:1", published=old), reposts=9)
+    show(store, mention("weibo:2", published=fresh), reposts=9)
+    show(store, mention("weibo:3", published=None), reposts=9)
+    judged = judge(store, settings({"any": {"severity": "red"}}))
+    assert (judged.posts, judged.changes) == (3, Counter({Change.OPENED: 2}))
+    assert store.tasks.backlog(JUDGE).waiting == 0

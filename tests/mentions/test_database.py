@@ -312,3 +312,26 @@ def test_no_new_store_is_made_beside_the_log_of_a_lost_one(tmp_path: Path) -> No
     with pytest.raises(StoreError, match="is gone, but its write-ahead log"):
         SqliteStore(tmp_path / "store.db")
     assert (tmp_path / "store.db-wal").read_bytes() == b"committed"
+
+
+def test_a_store_of_a_newer_version_is_refused(path: Path) -> None:
+    with SqliteStore(path) as store:
+        record(store)
+        store.database.connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('tingfeng', 'm999_later')"
+        )
+    with pytest.raises(StoreError, match=r"mentions\.db was made by a newer version .* has step m999_later, this"):
+        SqliteStore(path)
+
+
+def test_a_newer_store_on_postgresql_is_refused(postgres_url: str) -> None:
+    postgres = pytest.importorskip("mentions.postgres")
+    with postgres.PostgresStore(postgres_url) as store:
+        with store.transaction(), store.database.transaction() as tx:
+            tx.execute("INSERT INTO migration (number, name) VALUES (999, 'later')")
+        try:
+            with pytest.raises(StoreError, match=r"by a newer version .* has step 999, this version knows"):
+                postgres.PostgresStore(postgres_url)
+        finally:
+            with store.transaction(), store.database.transaction() as tx:
+                tx.execute("DELETE FROM migration WHERE number = 999")

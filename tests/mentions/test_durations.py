@@ -14,6 +14,8 @@ from mentions.durations import format_duration, parse_duration
         ("5m", 300),
         ("2h", 7200),
         ("1d", 86_400),
+        ("2w", 1_209_600),
+        ("3y", 94_608_000),
         ("1h30m", 5400),
         (" 1.5H ", 5400),
         ("0s", 0),

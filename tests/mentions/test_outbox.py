@@ -110,7 +110,7 @@ def test_a_channel_that_is_held_is_due_no_sooner(store: Store) -> None:
 
 def test_leases_of_the_dead_end_when_their_work_is_taken_over(store: Store) -> None:
     claim(store)
-    store.outbox.take_over()
+    store.outbox.take_over("desk")
     assert claim(store)[0].possible_repeat
 
 

@@ -10,10 +10,11 @@ from typer.exceptions import TyperException
 from alerts.response import AlreadyResolved, NoSuchIncident
 from alerts.rules.expression import RuleFailed
 from mentions.exchange.failures import ExchangeError
+from mentions.life import BadErasureList
 from mentions.store import Held, StoreError
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
-from tingfeng.cli import asking, checking, demo, exchange, incidents, sentiment, stages
+from tingfeng.cli import asking, checking, demo, exchange, incidents, life, sentiment, stages, store
 from tingfeng.cli.common import set_up_logging
 from tingfeng.config import BadConfig
 
@@ -28,10 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (checking, demo, stages, asking, exchange):
+for part in (checking, demo, stages, asking, exchange, life):
     part.register(app)
 app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(incidents.app, name="incident")
+app.add_typer(store.app, name="store")
 
 
 @app.callback()
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 SAID = (
     *(TyperException, BadConfig, Held, StoreError, ModelUnavailable),
-    *(NoSuchIncident, AlreadyResolved, RuleFailed, ExchangeError),
+    *(NoSuchIncident, AlreadyResolved, RuleFailed, ExchangeError, BadErasureList),
 )
 """Failures whose message is the sentence that the user reads; anything else is our mistake, with a traceback."""
 

@@ -115,6 +115,8 @@ def _store(desk: Desk) -> Iterator[Diagnosis]:
     yield Diagnosis(
         "store", Health.ILL if faults else Health.WELL, "; ".join(faults) or f"{where}, {size:.1f} MB, sound"
     )
+    if (room := desk.store.room()) is not None:
+        yield Diagnosis("disk", Health.ILL if room.lack else Health.WELL, str(room))
 
 
 def _sources(desk: Desk) -> Iterator[Diagnosis]:

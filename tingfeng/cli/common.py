@@ -43,16 +43,17 @@ def spoken(language: Language) -> Language:
 
 
 @contextmanager
-def desk_of(config: Path, *, reading: bool = False) -> Iterator[Desk]:
+def desk_of(config: Path, *, reading: bool = False, waiting: bool = False) -> Iterator[Desk]:
     """The desk that a config.yaml describes; BadConfig or StoreError if there is none.
 
-    A command that only reads makes no store: an empty one would answer that nothing was ever said.
+    A command that only reads makes no store: an empty one would answer that nothing was ever said. One that stays
+    waits for a database that is down.
     """
     loaded = load_config(config)
     if reading and not is_made(loaded.store):
         nowhere = f"There is no mention store at {place(loaded.store)}"
         raise StoreError(f"{nowhere}: `tingfeng crawl` or `run` makes it.")
-    with open_desk(loaded) as desk:
+    with open_desk(loaded, waiting=waiting) as desk:
         yield desk
 
 

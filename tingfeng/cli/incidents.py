@@ -21,8 +21,9 @@ from tingfeng.cli.common import (
     spoken,
     table,
 )
+from tingfeng.desk import Desk
 
-app = typer.Typer(help="Incidents: list, show, ack, resolve.", no_args_is_help=True)
+app = typer.Typer(help="Incidents: list, show, ack, resolve, hold, release, verify.", no_args_is_help=True)
 TITLE, URL = 60, 300
 """Characters of a title or text, and of an address, on one line."""
 Number = Annotated[int, typer.Argument(help="The incident's number.")]
@@ -83,6 +84,7 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
             raise NoSuchIncident(f"There is no incident #{number}.")
         events = desk.store.incidents.events(number)
         messages = desk.store.outbox.of_incident(number)
+        held = desk.store.life.held().get(number)
         attached = desk.store.incidents.mentions(number)
         known = desk.store.posts.get(attached)
         posts = {mention_id: known[mention_id] for mention_id in attached if mention_id in known}
@@ -90,6 +92,7 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
             print_json(
                 _json(incident)
                 | {
+                    "hold": iso_utc(held),
                     "mentions": list(posts),
                     "events": [asdict(e) | {"at": iso_utc(e.at)} for e in events],
                     "notifications": [
@@ -112,6 +115,8 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
         out = console()
         title = f"#{number} [{_(incident.severity.label)}] {_about(incident)} {one_line(incident.title, TITLE)}"
         out.print(f"{title} · {_(incident.state.value)} · {incident.owner or _('nobody has it')}", markup=False)
+        if held is not None:
+            out.print("  " + _("on legal hold since {at}", at=_.moment(held)), markup=False)
         for (actor, kind, reason), same in groupby(events, key=lambda e: (e.actor, e.kind, e.reason)):
             first, *more = same
             times = f" ×{len(more) + 1}" if more else ""
@@ -145,3 +150,67 @@ def resolve_(
         resolve(desk.store, number, who=who, reason=reason, at=desk.now())
         _ = spoken(desk.language)
         console().print(_("#{n} is resolved", n=number), markup=False)
+
+
+@app.command()
+def hold(
+    number: Number,
+    who: Who,
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(help="Why: the case, the authority, who ordered it.")] = "",
+) -> None:
+    """Put it on legal hold: nothing that belongs to it is deleted or erased until it is released."""
+    with desk_of(config, reading=True) as desk:
+        _known(desk, number)
+        _ = spoken(desk.language)
+        done = desk.store.life.hold(number, who=who, reason=reason, at=desk.now())
+        said = _("#{n} is on legal hold", n=number) if done else _("#{n} was on legal hold already", n=number)
+        console().print(said, markup=False)
+
+
+@app.command()
+def release(
+    number: Number,
+    who: Who,
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(help="Why it is over.")] = "",
+) -> None:
+    """End the legal hold; `tingfeng retain` then deletes what is due."""
+    with desk_of(config, reading=True) as desk:
+        _known(desk, number)
+        _ = spoken(desk.language)
+        done = desk.store.life.release(number, who=who, reason=reason, at=desk.now())
+        said = _("#{n} is released", n=number) if done else _("#{n} was not on legal hold", n=number)
+        console().print(said, markup=False)
+
+
+@app.command()
+def verify(
+    number: Annotated[int | None, typer.Argument(help="The incident's number; by default all.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> int:
+    """Check that no history was changed since it was written. Exit 1 if one was."""
+    with desk_of(config, reading=True) as desk:
+        if number is not None:
+            _known(desk, number)
+        found = desk.store.life.verify(number)
+        _ = spoken(desk.language)
+        if as_json:
+            print_json([asdict(fault) | {"fault": fault.fault.name.lower()} for fault in found])
+        elif not found:
+            console().print(_("every history is as it was written"), markup=False)
+        else:
+            for fault in found:
+                said = _(fault.fault.value)
+                where = _(
+                    "incident #{n}, event {event}: {said}", n=fault.incident_id, event=fault.event_id, said=said
+                )
+                console().print(where, markup=False)
+    return int(bool(found))
+
+
+def _known(desk: Desk, number: int) -> None:
+    if desk.store.incidents.get(number) is None:
+        raise NoSuchIncident(f"There is no incident #{number}.")

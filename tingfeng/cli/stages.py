@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mentions.store import StoreError
+from mentions.stores import place
 from mentions.types import CrawlRun
 from tingfeng import stages
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
@@ -15,6 +17,7 @@ from tingfeng.service import Service
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(run)
+    app.command()(worker)
     app.command()(crawl)
     app.command()(score)
     app.command()(alert)
@@ -24,10 +27,39 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Listen, score, alert and deliver until stopped."""
     from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
 
-    with desk_of(config) as desk:
+    with desk_of(config, waiting=True) as desk:
+        if desk.store.shared:
+            from tingfeng.fleet import Fleet  # noqa: PLC0415 - late: the extra may be missing
+
+            run_in_reactor(Fleet(desk).run)
+            return
         service = Service(desk)
         with desk.only_run(*service.locks):
             run_in_reactor(service.run)
+
+
+def worker(
+    config: ConfigPath = DEFAULT_CONFIG,
+    queues: Annotated[
+        str, typer.Option(help="What this process does, separated by commas: crawl, score, alert, deliver.")
+    ] = "crawl,score,alert,deliver",
+) -> None:
+    """Work on some queues of a fleet, on any machine, until stopped (PostgreSQL only)."""
+    from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
+
+    with desk_of(config, waiting=True) as desk:
+        if not desk.store.shared:
+            raise StoreError(
+                f"Workers need a store that machines can share: {place(desk.config.store)} is a file of this one. "
+                "Move it with `tingfeng store migrate --to postgresql://…`, or use `tingfeng run`."
+            )
+        from tingfeng.fleet import Fleet, parse_queues  # noqa: PLC0415 - late: the extra may be missing
+
+        try:
+            asked = parse_queues(queues)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--queues") from None
+        run_in_reactor(Fleet(desk, asked).run)
 
 
 def crawl(
@@ -108,7 +140,8 @@ def alert(
     as_json: AsJson = False,
 ) -> None:
     """Hold what changed against the rules, and send what is due."""
-    with desk_of(config) as desk, desk.only_run("alert"):
+    with desk_of(config) as desk, desk.only_run("alert", *(f"deliver-{name}" for name in desk.config.channels)):
+        stages.begin(desk)
         if retry_failed:
             desk.store.outbox.retry_failed(list(desk.config.channels), desk.now())
         alerted = stages.alert(desk)

@@ -18,6 +18,8 @@ from crawlers.sources import SOURCE_TYPES, AnySource
 from crawlers.spiders.v2ex import V2ex
 from mentions.brands import Brand
 from mentions.durations import Duration
+from mentions.life import Retention, Times
+from mentions.sizes import Size
 from mentions.stores import is_postgres
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
@@ -90,6 +92,28 @@ class RereadBlock(Block):
     until: Duration = timedelta(days=1)
 
 
+class RetainBrandBlock(Block):
+    """How long each kind of what is stored is kept; see `mentions.life`."""
+
+    mentions: Length | None = None
+    engagement: Length | None = None
+    revisions: Length | None = None
+    evidence: Length | None = None
+    incidents: Length | None = None
+
+    def times(self) -> Times:
+        """The block as the store wants it."""
+        return Times(self.mentions, self.engagement, self.revisions, self.evidence, self.incidents)
+
+
+class RetainBlock(RetainBrandBlock):
+    """How long what is stored is kept; what is not named is kept for ever."""
+
+    unbranded: Length | None = None
+    runs: Length | None = None
+    brands: dict[Phrase, RetainBrandBlock] = Field(default_factory=dict)
+
+
 Name = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
 """What sources, channels and rules are called: it becomes part of file names and of log lines."""
 
@@ -105,10 +129,14 @@ class Config(Block):
     language: Literal["zh_CN", "en"] = "zh_CN"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     store: Annotated[str, AfterValidator(_store)] = "data/tingfeng.db"
+    disk_floor: Size = 200 * 10**6
     contact: str | None = None
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)
+    retain: RetainBlock = Field(default_factory=RetainBlock)
+    erasures: str = "data/erasures.jsonl"
     resolve_after: Length = timedelta(days=1)
+    alert_within: Length = timedelta(days=7)
     tick: Length = timedelta(seconds=0.5)
     story_speed: float = Field(default=1.0, gt=0)
 
@@ -124,6 +152,11 @@ class Config(Block):
         """The language and time zone of whoever reads."""
         return Language(self.language, ZoneInfo(self.timezone))
 
+    def retention(self) -> Retention:
+        """How long what is stored is kept."""
+        own = {name: block.times() for name, block in self.retain.brands.items()}
+        return Retention(self.retain.times(), own, self.retain.unbranded, self.retain.runs)
+
     def alerting(self) -> Settings:
         """What the alerting stages are told."""
         return Settings(
@@ -135,12 +168,13 @@ class Config(Block):
             reread_every=self.reread.every,
             reread_for=self.reread.until,
             resolve_after=self.resolve_after,
+            alert_within=self.alert_within,
             speed=self.story_speed,
         )
 
 
 def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Where a rule names a channel, brand or source that does not exist: its path in the file, and a sentence.
+    """Where a channel, brand or source is named that does not exist: its path in the file, and a sentence.
 
     Works on the file as it was read, so that these are reported together with every other mistake.
     """
@@ -154,6 +188,10 @@ def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
                         ("rules", rule, key, place),
                         f"there is no {name!r} under {section} (there is: {known})",
                     )
+    for name in _mapping(_mapping(data, "retain"), "brands"):
+        if isinstance(name, str) and name not in _mapping(data, "brands"):
+            known = ", ".join(map(str, _mapping(data, "brands"))) or "none"
+            yield ("retain", "brands", name), f"there is no {name!r} under brands (there is: {known})"
 
 
 def partial_errors(data: Any) -> Iterator[dict[str, Any]]:

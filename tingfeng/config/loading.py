@@ -90,11 +90,10 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     if mistakes or config is None:
         found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
         raise BadConfig(sorted(found))
-    return (
-        config
-        if is_postgres(config.store)
-        else config.model_copy(update={"store": str((path.parent / config.store).absolute())})
-    )
+    beside = {"erasures": str((path.parent / config.erasures).absolute())}
+    if not is_postgres(config.store):
+        beside["store"] = str((path.parent / config.store).absolute())
+    return config.model_copy(update=beside)
 
 
 def _syntax_mistake(path: Path, error: Exception) -> Mistake:

@@ -1,0 +1,10 @@
+FROM python:3.13-slim
+WORKDIR /opt/tingfeng
+COPY . .
+RUN PIP_CONSTRAINT=constraints.txt pip install --no-cache-dir '.[postgres]'
+# Nobody in the container needs to be root; the data folder is where the list of erasures is kept.
+RUN useradd --system tingfeng && mkdir -p /etc/tingfeng/data && chown tingfeng /etc/tingfeng/data
+USER tingfeng
+WORKDIR /etc/tingfeng
+ENTRYPOINT ["tingfeng"]
+CMD ["run"]

@@ -1,0 +1,138 @@
+"""The id of a post that came in a file: its crawler's, else one made of what does not change."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGIT = {char: value for value, char in enumerate(BASE62)}
+SHORT, LONG = 4, 7
+"""Weibo writes each 7 digits of a post's number, from the right, as 4 base-62 characters."""
+LEAST_DIGITS = 15
+"""Of a Weibo post's number as m.weibo.cn has it (16 today)."""
+EXACT_DIGITS = 15
+"""A spreadsheet rounds longer numbers."""
+TRACKERS = re.compile(r"utm_|spm$|from$|share|timestamp$|xsec_", re.IGNORECASE)
+"""Query fields that say how a reader came, not what he reads."""
+PLAIN = re.compile(r"[\w.\-]{1,128}", re.ASCII)
+
+
+def weibo_number(mid: str) -> str | None:
+    """Nabc… as the decimal number that the crawler uses; a number stays; None for anything else."""
+    if re.fullmatch(rf"\d{{{LEAST_DIGITS},20}}", mid, re.ASCII):
+        return mid
+    if not re.fullmatch(r"[0-9A-Za-z]{8,12}", mid):
+        return None
+    parts = []
+    for end in range(len(mid), 0, -SHORT):
+        value = 0
+        for char in mid[max(0, end - SHORT) : end]:
+            value = value * 62 + DIGIT[char]
+        if value >= 10**LONG:
+            return None
+        parts.append(f"{value:0{LONG}d}")
+    return "".join(reversed(parts)).lstrip("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a site's posts stand, and what its crawler calls them."""
+
+    platform: str
+    host: re.Pattern[str]
+    path: re.Pattern[str]
+    made: Callable[[str], str | None] = str
+
+
+def _site(platform: str, host: str, path: str, made: Callable[[str], str | None] = str) -> Site:
+    return Site(platform, re.compile(rf"(?:.+\.)?{host}"), re.compile(path, re.ASCII), made)
+
+
+SITES = (
+    _site("weibo", r"weibo\.(?:com|cn)", r"/(?:status|statuses|detail|\d{5,12})/(\w+)/?", weibo_number),
+    _site("v2ex", r"v2ex\.com", r"/t/(\d+)/?"),
+    _site("bilibili", r"bilibili\.com", r"/video/(BV\w{10})/?"),
+    _site("xiaohongshu", r"xiaohongshu\.com", r"/(?:explore|discovery/item)/([0-9a-f]{24})/?"),
+    _site("douyin", r"douyin\.com", r"/(?:video|note)/(\d{10,20})/?"),
+    _site("zhihu", r"zhihu\.com", r"/(?:question/\d+/)?answer/(\d+)/?", "answer:{}".format),
+    _site("zhihu", r"zhihu\.com", r"/p/(\d+)/?", "article:{}".format),
+)
+HOSTS = (
+    *((site.platform, site.host) for site in SITES),
+    *(
+        (platform, re.compile(rf"(?:.+\.)?{host}"))
+        for platform, host in (
+            ("wechat", r"mp\.weixin\.qq\.com"),
+            ("tieba", r"tieba\.baidu\.com"),
+            ("toutiao", r"toutiao\.com"),
+            ("kuaishou", r"kuaishou\.com"),
+            ("heimao", r"tousu\.sina\.c(?:om\.c)?n"),
+            ("zhihu", r"zhihu\.com"),
+        )
+    ),
+)
+"""Platforms that can be told from the address alone."""
+
+
+@lru_cache(maxsize=16)
+def split(url: str) -> SplitResult | None:
+    """The parts of an address, with its host in lower case; None where it is none."""
+    try:
+        parts = urlsplit(url.strip() if "//" in url else f"//{url.strip()}")
+    except ValueError:
+        return None
+    return parts if parts.hostname and "." in parts.hostname else None
+
+
+def platform_of(url: str) -> str | None:
+    """The platform that an address belongs to, where it is one that we know."""
+    parts = split(url)
+    return _platform_of_host(parts.hostname) if parts is not None and parts.hostname else None
+
+
+@lru_cache(maxsize=4096)
+def _platform_of_host(host: str) -> str | None:
+    return next((name for name, pattern in HOSTS if pattern.fullmatch(host)), None)
+
+
+def id_from_url(platform: str, url: str) -> str | None:
+    """The crawler's own id, else one made of the address; None where there is no address of a post."""
+    parts = split(url)
+    if parts is None or parts.hostname is None or not (parts.path.strip("/") or parts.query):
+        return None
+    for site in SITES if _platform_of_host(parts.hostname) else ():
+        if site.host.fullmatch(parts.hostname) and (match := site.path.fullmatch(parts.path)):
+            number = None if parts.fragment.startswith("reply") else site.made(match[1])
+            if number:
+                return f"{site.platform}:{number}"
+    query = sorted((k, v) for k, v in parse_qsl(parts.query) if not TRACKERS.match(k))
+    plain = f"{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}?{urlencode(query)}"
+    plain += f"#{parts.fragment}" if parts.fragment.startswith(("reply", "!", "/", "pid", "comment")) else ""
+    return f"{platform}:url-{_digest(plain)}"
+
+
+def id_from_number(platform: str, value: object) -> str | None:
+    """The id with the site's own number; None where a spreadsheet has rounded it, or it is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value != int(value) or value >= 10**EXACT_DIGITS:
+            return None
+        value = int(value)
+    text = str(value).strip().strip("'\"")
+    if not PLAIN.fullmatch(text) or re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", text):
+        return None
+    number = weibo_number(text) if platform == "weibo" else text
+    return f"{platform}:{number}" if number else None
+
+
+def id_from_text(platform: str, author: str | None, published: datetime | None, text: str) -> str:
+    """An id for a post of which nothing else tells it apart."""
+    when = published.isoformat() if published else ""
+    return f"{platform}:text-{_digest(chr(31).join((platform, author or '', when, text)))}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:24]

@@ -1,0 +1,1 @@
+CREATE TABLE host (name text PRIMARY KEY, asked timestamptz NOT NULL);

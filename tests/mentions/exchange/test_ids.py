@@ -1,0 +1,85 @@
+"""Ids of imported posts, and times as exports write them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentions.exchange.ids import id_from_number, id_from_url, platform_of, weibo_number
+from mentions.exchange.times import parse_moment
+
+URLS = {
+    "https://weibo.com/1645372340/K3fnuEfZK?from=page_100505": "weibo:4607741009594608",
+    "http://m.weibo.cn/status/4607741009594608": "weibo:4607741009594608",
+    "https://m.weibo.cn/detail/K3fnuEfZK": "weibo:4607741009594608",
+    "weibo.com/1645372340/K3fnuEfZK#comment": "weibo:4607741009594608",
+    "https://www.v2ex.com/t/1096573": "v2ex:1096573",
+    "https://www.bilibili.com/video/BV1xx411c7mD/?spm_id_from=333": "bilibili:BV1xx411c7mD",
+}
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_crawled_and_an_imported_post_are_one(url: str) -> None:
+    assert id_from_url("web", url) == URLS[url]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://www.a.com/x/?utm_source=b", "http://a.com/x", True),
+        ("https://a.com/x?id=1&b=2", "https://a.com/x?b=2&id=1", True),
+        ("https://a.com/x?id=1", "https://a.com/x?id=2", False),
+        ("https://www.v2ex.com/t/1#reply2", "https://www.v2ex.com/t/1", False),
+    ],
+)
+def test_an_address_is_the_same_however_its_reader_came(one: str, other: str, same: bool) -> None:  # noqa: FBT001
+    assert (id_from_url("web", one) == id_from_url("web", other)) is same
+
+
+@pytest.mark.parametrize("url", ["", "无", "https://", "https://weibo.com", "http://[", "javascript:1"])
+def test_what_is_no_address_of_a_post_makes_no_id(url: str) -> None:
+    assert id_from_url("web", url) is None
+
+
+@given(st.text())
+def test_no_address_makes_the_reader_fail(url: str) -> None:
+    id_from_url("web", url)
+    platform_of(url)
+    weibo_number(url)
+
+
+def test_a_number_that_a_spreadsheet_has_rounded_is_no_id() -> None:
+    assert id_from_number("weibo", "5.09123E+15") is None
+    assert id_from_number("weibo", 5_091_234_567_890_120.0) is None
+    assert id_from_number("weibo", "5091234567890123") == "weibo:5091234567890123"
+    assert id_from_number("tieba", 123.0) == "tieba:123"
+
+
+MOMENTS = {
+    "2026/11/21 12:30": "2026-11-21T12:30",
+    "2026年11月21日 12:30:05": "2026-11-21T12:30:05",
+    "2026年11月21日12时30分": "2026-11-21T12:30",
+    "2026-11-21 12:30:05": "2026-11-21T12:30:05",
+    "2026.1.2": "2026-01-02T00:00",
+    "2026-11-21T04:30:05.123456Z": "2026-11-21T12:30:05.123456",
+    "2026-11-21 04:30:05 +0000": "2026-11-21T12:30:05",
+    "06-Jul-2025 10:35PM": "2025-07-06T22:35",
+    "06-Jul-25 12:05 AM": "2025-07-06T00:05",
+    "1732160000": "2024-11-21T11:33:20",
+    46_347.520_833_333_336: "2026-11-21T12:30",
+}
+
+
+@pytest.mark.parametrize("written", MOMENTS, ids=str)
+def test_times_are_read_as_exports_write_them(written: str | float) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    assert parse_moment(written, zone) == datetime.fromisoformat(MOMENTS[written]).replace(tzinfo=zone)
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.none(), st.booleans(), st.dates(), st.datetimes()))
+def test_no_cell_makes_the_reader_of_times_fail(value: object) -> None:
+    found = parse_moment(value, ZoneInfo("Asia/Shanghai"))
+    assert found is None or found.utcoffset() == timedelta()
+    assert found is None or found >= datetime(1990, 1, 1, tzinfo=UTC)

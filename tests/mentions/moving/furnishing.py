@@ -1,0 +1,40 @@
+"""A store with something in every table, as its own methods write it."""
+
+from dataclasses import replace
+
+from mentions.store import JUDGE, SCORE, Store
+from mentions.types import Finding, IncidentEvent, Severity
+from tests.making import BIG_V, NOW, mention, minutes, negative, seen
+
+
+def furnish(store: Store, posts: int = 24) -> None:
+    """Posts over four months, edited, scored, found, told, and still waiting."""
+    for n in range(posts):
+        at = NOW - minutes(n * 7500)
+        post = mention(
+            f"weibo:{n}",
+            f"星河手机第 {n} 台 电池鼓包\U0001f621",
+            first_seen=at,
+            published=at,
+            author=BIG_V,
+            region=None,
+        )
+        store.posts.record([seen(post, at, reposts=n)])
+    store.posts.record([seen(mention("weibo:3", "改过的帖子"), NOW + minutes(1), reposts=9)])
+    store.posts.add_scores([negative("weibo:1"), negative("weibo:2", negativity=1e-7), negative("weibo:3")])
+    store.tasks.put(JUDGE, ["weibo:5"], NOW)
+    store.tasks.claim(SCORE, owner="h:1", now=NOW, lease=minutes(5), limit=3)
+    run = store.runs.start("weibo", NOW)
+    store.runs.finish(replace(run, finished=NOW, pages=3, seen=24, blocked={"timeout": 2}, newest=NOW))
+    store.runs.job_done("crawl:weibo", NOW, "timeout ×2")
+    store.runs.ask({"weibo.test": NOW})
+    for n in (1, 2):
+        finding = Finding(
+            "viral", f"post:{n}", Severity.RED, NOW, f"weibo:{n}", "星河", {"terms": [{"value": 0.1}]}
+        )
+        incident = store.incidents.open(finding, "大V 负面")
+        store.incidents.add_finding(finding, incident.id)
+        store.incidents.add_finding(replace(finding, mention_id="weibo:0"), incident.id)
+        store.incidents.add_event(IncidentEvent(incident.id, NOW, "王丽", "opened", "viral", {"n": 1}))
+        facts = {"text": "起火", "escaped": "\\u0000 is six characters", "none": None}
+        store.outbox.put(incident.id, ["slack"], reason="opened", severity=Severity.RED, payload=facts, at=NOW)

@@ -1,0 +1,168 @@
+"""What is done again and again: the same jobs under APScheduler on one machine, and Procrastinate on many."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from alerts.delivery import Delivered
+from crawlers.pace import neighbours
+from crawlers.reactor import in_thread
+from crawlers.source import Source
+from mentions.store import JUDGE, SCORE, reread
+from tingfeng import stages
+from tingfeng.desk import Desk
+from tingfeng.schedule import first_run
+
+WATCH_EVERY = timedelta(seconds=5)
+WATCHED = "watch"
+"""The name under which the store remembers when the watch itself was last looked after."""
+
+
+class Queue(StrEnum):
+    """What a worker can be told to do."""
+
+    CRAWL = "crawl"
+    SCORE = "score"
+    ALERT = "alert"
+    DELIVER = "deliver"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pass of one stage.
+
+    `due` says whether there is anything to do now. Jobs of one `turn` never run at the same time, anywhere.
+    `stage` is what a pass has to itself (see Desk.only_run). After it, there may be work for the jobs `then`.
+    """
+
+    name: str
+    queue: Queue
+    work: Callable[[], Awaitable[Any]]
+    due: Callable[[], bool]
+    stage: str
+    turn: str | None = None
+    then: tuple[str, ...] = ()
+    source: Source | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for its turn; others come again with the next tick."""
+        return self.looks_for_news or self.name == WATCHED
+
+    @property
+    def looks_for_news(self) -> bool:
+        """Whether it is a visit by a source's schedule."""
+        return self.source is not None and self.name.startswith("crawl:")
+
+
+def jobs_of(desk: Desk, *, texts: int | None = None, messages: int = 1) -> dict[str, Job]:
+    """Every job that the configuration asks for, by its name.
+
+    A pass of scoring ends after so many `texts`, one of a channel after so many `messages`.
+    """
+    return {job.name: job for job in (*_crawling(desk), *_judging(desk, texts), *_delivering(desk, messages))}
+
+
+def _crawling(desk: Desk) -> Iterator[Job]:
+    enabled = desk.config.enabled_sources()
+    turns = neighbours({name: desk.hosts(name) for name in enabled})
+    for name, source in enabled.items():
+        for what, visit, due in (
+            ("crawl", stages.crawl, partial(_visit_is_due, desk, name)),
+            ("reread", stages.reread, partial(_queue_is_due, desk, reread(name))),
+        ):
+            yield Job(
+                name=f"{what}:{name}",
+                queue=Queue.CRAWL,
+                work=partial(visit, desk, name),
+                due=due,
+                stage=f"crawl-{name}",
+                turn=f"host {turns[name]}",
+                then=("score", "alert"),
+                source=source,
+            )
+
+
+def _judging(desk: Desk, texts: int | None) -> Iterator[Job]:
+    messages = tuple(f"deliver:{channel}" for channel in desk.config.channels)
+    yield Job(
+        name="score",
+        queue=Queue.SCORE,
+        work=partial(in_thread, stages.score, desk, texts),
+        due=partial(_queue_is_due, desk, SCORE),
+        stage="score",
+        then=("score", "alert"),
+    )
+    yield Job(
+        name="alert",
+        queue=Queue.ALERT,
+        work=partial(in_thread, stages.alert, desk),
+        due=partial(_queue_is_due, desk, JUDGE),
+        stage="alert",
+        turn="alert",
+        then=messages,
+    )
+    yield Job(
+        name="watch",
+        queue=Queue.ALERT,
+        work=partial(in_thread, _watch, desk),
+        due=partial(_watch_is_due, desk),
+        stage="alert",
+        turn="alert",
+        then=messages,
+    )
+
+
+def _delivering(desk: Desk, messages: int) -> Iterator[Job]:
+    for channel in desk.config.channels:
+        yield Job(
+            name=f"deliver:{channel}",
+            queue=Queue.DELIVER,
+            work=partial(in_thread, _deliver, desk, channel, messages),
+            due=partial(_message_is_due, desk, channel),
+            stage=f"deliver-{channel}",
+            turn=f"deliver {channel}",
+            then=(f"deliver:{channel}",),
+        )
+
+
+def _watch(desk: Desk) -> None:
+    stages.watch(desk)
+    desk.store.runs.job_done(WATCHED, desk.now())
+
+
+def _deliver(desk: Desk, channel: str, messages: int) -> None:
+    """One message a tick: chat services refuse more than one or two a second."""
+    for _ in range(messages - 1):
+        if stages.deliver(desk, channel) == Delivered():
+            return
+        time.sleep(desk.config.tick.total_seconds())
+    stages.deliver(desk, channel)
+
+
+def _visit_is_due(desk: Desk, name: str) -> bool:
+    now = desk.now()
+    due = first_run(
+        desk.config.sources[name].schedule,
+        last_done=desk.store.runs.last_start(name),
+        now=now,
+        zone=desk.language.zone,
+    )
+    return due <= now
+
+
+def _queue_is_due(desk: Desk, queue: str) -> bool:
+    return desk.store.tasks.due(queue, desk.now())
+
+
+def _message_is_due(desk: Desk, channel: str) -> bool:
+    return desk.store.outbox.due(channel, desk.now())
+
+
+def _watch_is_due(desk: Desk) -> bool:
+    last = desk.store.runs.last_done(WATCHED)
+    return last is None or not timedelta() <= desk.now() - last < WATCH_EVERY
