@@ -29,6 +29,7 @@ class Queue(StrEnum):
     SCORE = "score"
     ALERT = "alert"
     DELIVER = "deliver"
+    UPKEEP = "upkeep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,15 @@ class Job:
     """One pass of one stage.
 
     `due` says whether there is anything to do now. Jobs of one `turn` never run at the same time, anywhere.
-    `stage` is what a pass has to itself (see Desk.only_run). After it, there may be work for the jobs `then`.
+    `stage` is what a pass has to itself (see Desk.only_run), where it does not see to that itself. After it, there
+    may be work for the jobs `then`.
     """
 
     name: str
     queue: Queue
     work: Callable[[], Awaitable[Any]]
     due: Callable[[], bool]
-    stage: str
+    stage: str | None
     turn: str | None = None
     then: tuple[str, ...] = ()
     source: Source | None = None
@@ -64,7 +66,8 @@ def jobs_of(desk: Desk, *, texts: int | None = None, messages: int = 1) -> dict[
 
     A pass of scoring ends after so many `texts`, one of a channel after so many `messages`.
     """
-    return {job.name: job for job in (*_crawling(desk), *_judging(desk, texts), *_delivering(desk, messages))}
+    every = (*_crawling(desk), *_judging(desk, texts), *_delivering(desk, messages), _retaining(desk))
+    return {job.name: job for job in every}
 
 
 def _crawling(desk: Desk) -> Iterator[Job]:
@@ -128,6 +131,17 @@ def _delivering(desk: Desk, messages: int) -> Iterator[Job]:
             turn=f"deliver {channel}",
             then=(f"deliver:{channel}",),
         )
+
+
+def _retaining(desk: Desk) -> Job:
+    return Job(
+        name=stages.RETAIN_JOB,
+        queue=Queue.UPKEEP,
+        work=partial(in_thread, stages.retain_when_due, desk),
+        due=partial(stages.retention_is_due, desk),
+        stage=None,  # it takes its lock for as long as it lasts: `retain` and `erase` work beside a service
+        turn=stages.RETAIN_JOB,
+    )
 
 
 def _watch(desk: Desk) -> None:

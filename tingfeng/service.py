@@ -42,7 +42,7 @@ class Service:
     @property
     def locks(self) -> tuple[str, ...]:
         """The stages that no other process may run meanwhile."""
-        return tuple(dict.fromkeys(job.stage for job in self._jobs.values()))
+        return tuple(dict.fromkeys(job.stage for job in self._jobs.values() if job.stage is not None))
 
     async def run(self) -> None:
         """Run until cancelled; then wait for what is being done."""
@@ -57,8 +57,6 @@ class Service:
             self._plan(scheduler, job)
         maintain = self._alone("maintain", partial(in_thread, desk.store.maintain))
         scheduler.add_job(maintain, "interval", seconds=MAINTENANCE_SECONDS)
-        retain = self._alone(stages.RETAIN_JOB, partial(in_thread, stages.retain_when_due, desk))
-        scheduler.add_job(retain, "interval", hours=1, next_run_time=desk.now() + SETTLING)
         scheduler.start()
         log.info("listening", sources=list(desk.config.enabled_sources()), store=place(desk.config.store))
         try:
@@ -79,6 +77,8 @@ class Service:
         elif job.name == "watch":
             seconds = WATCH_EVERY.total_seconds()
             scheduler.add_job(work, "interval", seconds=seconds, next_run_time=desk.now() + SETTLING)
+        elif job.queue is Queue.UPKEEP:
+            scheduler.add_job(work, "interval", hours=1, next_run_time=desk.now() + SETTLING)
         else:
             tick = desk.config.tick
             first = desk.now() + tick * SHARE_OF_TICK[job.queue]

@@ -138,7 +138,10 @@ def retain(desk: Desk, *, dry_run: bool = False) -> Retained:
 
 def retain_when_due(desk: Desk) -> Retained | None:
     """Delete what is due once a day, however often it is asked for and the service is started anew."""
+    return retain(desk) if retention_is_due(desk) else None
+
+
+def retention_is_due(desk: Desk) -> bool:
+    """Whether a day is over since the last time."""
     last = desk.store.runs.last_done(RETAIN_JOB)
-    if last is not None and last <= desk.now() < last + RETAIN_EVERY:
-        return None
-    return retain(desk)
+    return last is None or not last <= desk.now() < last + RETAIN_EVERY

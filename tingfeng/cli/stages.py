@@ -41,8 +41,9 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 def worker(
     config: ConfigPath = DEFAULT_CONFIG,
     queues: Annotated[
-        str, typer.Option(help="What this process does, separated by commas: crawl, score, alert, deliver.")
-    ] = "crawl,score,alert,deliver",
+        str,
+        typer.Option(help="What this process does: crawl, score, alert, deliver, upkeep; with commas."),
+    ] = "crawl,score,alert,deliver,upkeep",
 ) -> None:
     """Work on some queues of a fleet, on any machine, until stopped (PostgreSQL only)."""
     from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy

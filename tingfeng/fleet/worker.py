@@ -167,6 +167,8 @@ class Fleet:
             # Its claims are row by row: whoever is free may help at once.
             await self._ask_for(app, [job])
             await job.work()
+        elif job.stage is None:
+            await job.work()
         else:
             with self._desk.only_run(job.stage):
                 await job.work()
