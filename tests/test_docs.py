@@ -21,6 +21,7 @@ from crawlers.source import Outcome, Source
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spider import IGNORED, REASONS
 from mentions.sqlite import SqliteStore
+from mentions.stores import open_store
 from sentiment.models import AnyModel
 from tingfeng.cli import app
 from tingfeng.config import Config, load_config
@@ -164,6 +165,32 @@ def test_store_describes_exactly_the_tables_and_columns_that_there_are(database:
     for table in tables:
         columns = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
         assert documented(section(page("store.md"), table)) == columns
+
+
+def test_store_names_every_table_that_only_postgresql_has(database: sqlite3.Connection, postgres_url: str) -> None:
+    import psycopg  # noqa: PLC0415 - an extra that may be missing
+
+    open_store(postgres_url).close()
+    shared = {name for (name,) in database.execute("SELECT name FROM pragma_table_list WHERE schema = 'main'")}
+    with psycopg.connect(postgres_url) as connection:
+        listed = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+            "AND relkind IN ('r', 'p', 'v') AND NOT relispartition"
+        ).fetchall()
+        columns = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+        ).fetchall()
+    there = {name for (name,) in listed}
+    only_here = documented(section(page("store.md"), "On PostgreSQL"))
+    assert there - shared <= only_here
+    assert only_here <= there | {"engine_migration", "procrastinate_*", "moving", "moving_table"}
+    both = there & shared
+    assert both
+    extra = {"mention": {"words"}}
+    extra |= {table: {"first_seen"} for table in ("mention_brand", "engagement", "revision", "score")}
+    for table in both:
+        told = documented(section(page("store.md"), table)) | extra.get(table, set()) | {"n"}
+        assert {column for name, column in columns if name == table} <= told, table
 
 
 def test_every_query_of_store_runs(database: sqlite3.Connection) -> None:
