@@ -33,12 +33,14 @@ class Fault(StrEnum):
     UNLINKED = "it does not follow from the event before it: one was changed, added or removed"
     UNSALTED = "its salt is gone, and no erasure says why"
     CUT_OFF = "events after it are missing"
+    HEADLESS = "the incident does not say which event is its last: one was added or removed past the chain"
+    EMPTY = "its history is gone: every incident has at least the event that opened it"
     BARE = "it was written past the chain"
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A place where an incident's chain does not hold; `event_id` 0 where all events are gone."""
+    """A place where an incident's chain does not hold; `event_id` 0 where no event is left to name."""
 
     incident_id: int
     event_id: int
@@ -61,7 +63,10 @@ def link(before: str | None, event_digest: str, incident_id: int) -> str:
 
 
 def broken(incident_id: int, links: Iterable[Link], head: str | None) -> Iterator[Broken]:
-    """Where the chain of one incident does not hold; `links` oldest first, `head` is the last value of it."""
+    """Where the chain of one incident does not hold; `links` oldest first, `head` is the last value of it.
+
+    An incident is opened in one transaction with its first event, so one without any lost its history.
+    """
     before: str | None = None
     unsalted: list[int] = []
     erased: set[int] = set()
@@ -79,6 +84,10 @@ def broken(incident_id: int, links: Iterable[Link], head: str | None) -> Iterato
         if link(before, event.digest, incident_id) != event.chain:
             yield Broken(incident_id, last, Fault.UNLINKED)
         before = event.chain
-    if before != head:
+    if not last:
+        yield Broken(incident_id, last, Fault.EMPTY)
+    elif head is None:
+        yield Broken(incident_id, last, Fault.HEADLESS)
+    elif before != head:
         yield Broken(incident_id, last, Fault.CUT_OFF)
     yield from (Broken(incident_id, event, Fault.UNSALTED) for event in unsalted if event not in erased)

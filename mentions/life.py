@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -76,6 +76,14 @@ class Verdict(StrEnum):
     """It belongs to an incident that is not resolved."""
     EVIDENCE = "evidence"
     """It belongs to a resolved incident whose evidence is still kept."""
+
+
+def ago(length: timedelta, now: datetime) -> datetime:
+    """The moment so long before now; the earliest that a datetime can be where the length goes beyond it."""
+    try:
+        return now - length
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def incident_verdict(case: Case, rules: Retention, now: datetime) -> Verdict:
@@ -180,6 +188,38 @@ class Erased:
     def complete(self) -> bool:
         """Whether nothing is left to do."""
         return not self.kept and not self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of the erasures that were made again on a restored store."""
+
+    completed: int = 0
+    waiting: int = 0
+    """Those that a legal hold of the backup suspends; `retain` completes them after its release."""
+    kept: int = 0
+    """The posts that it keeps."""
+    held: tuple[int, ...] = ()
+    """The incidents on hold."""
+
+    @classmethod
+    def of(cls, erasures: Iterable[Erasure], told: Iterable[Erased]) -> "Replayed":
+        """Count; what two wishes of one author leave are the same posts."""
+        kept: dict[tuple[str, str], int] = {}
+        held: set[int] = set()
+        completed = waiting = 0
+        for erasure, erased in zip(erasures, told, strict=True):
+            author = (erasure.platform, erasure.author)
+            kept[author] = max(erased.kept, kept.get(author, 0))
+            held |= set(erased.held)
+            completed += erased.complete
+            waiting += not erased.complete
+        return cls(completed, waiting, sum(kept.values()), tuple(sorted(held)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.waiting
 
 
 class BadErasureList(Exception):

@@ -60,10 +60,14 @@ class StoreBusy(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording a page changed: ids never seen before, and how many posts were on it."""
+    """What recording a page changed: ids never seen before, and how many posts were on it.
+
+    `refused` are those that were not stored, because their authors asked to be forgotten.
+    """
 
     new: tuple[str, ...]
     seen: int
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

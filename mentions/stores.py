@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mentions.store import Store, StoreError
 
@@ -12,6 +13,19 @@ POSTGRES = ("postgresql://", "postgres://")
 def is_postgres(where: str) -> bool:
     """Whether the address is that of a PostgreSQL database."""
     return where.startswith(POSTGRES)
+
+
+def what_is_wrong(url: str) -> str | None:
+    """Why an address of PostgreSQL cannot be used; it is not quoted, since it may hold a password."""
+    if urlsplit(url).netloc.count("@") > 1:
+        return "holds more than one @: in a password, write %40 for it"
+    with _needs_the_extra():
+        from mentions.postgres.database import place as shown  # noqa: PLC0415 - late: the extra may be missing
+    try:
+        shown(url)
+    except StoreError:
+        return "cannot be read: in a name or a password, write %25 for %, %2F for / and %3F for ?"
+    return None
 
 
 def place(where: str) -> str:

@@ -188,6 +188,9 @@ def test_store_names_every_table_that_only_postgresql_has(database: sqlite3.Conn
     assert both
     extra = {"mention": {"words"}}
     extra |= {table: {"first_seen"} for table in ("mention_brand", "engagement", "revision", "score")}
+    with psycopg.connect(postgres_url) as connection:
+        for query in blocks(page("store.md"), "postgresql"):
+            connection.execute(query.encode())
     for table in both:
         told = documented(section(page("store.md"), table)) | extra.get(table, set()) | {"n"}
         assert {column for name, column in columns if name == table} <= told, table

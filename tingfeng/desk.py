@@ -117,4 +117,5 @@ def open_desk(
 
 def _say_that_we_wait(state: RetryCallState) -> None:
     why = state.outcome.exception() if state.outcome else None
-    structlog.get_logger().warning("waiting for the store", why=str(why), attempt=state.attempt_number)
+    if state.attempt_number == 1:
+        structlog.get_logger().warning("waiting for the store", why=str(why))

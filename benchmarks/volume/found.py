@@ -74,9 +74,7 @@ def lines(name: str, store: Store, asked: Mapping[str, Sequence[str]]) -> list[L
 
 
 def _p50(name: str, kind: str, timed: Sequence[Timed], goal: Goal | None = None) -> list[Line]:
-    ours, scan, walk = (
-        median(seconds) for seconds in zip(*((t.ours, t.scan, t.walk) for t in timed), strict=True)
-    )
+    ours, scan, walk = (median(map(attrgetter(what), timed)) for what in ("ours", "scan", "walk"))
     slowest = max(timed, key=lambda t: t.ours)
     said = f"p50 of {len(timed)} words, {kind}: {ours * 1e3:.3g} ms (slowest {slowest.ours * 1e3:.3g} ms)"
     return [

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import psycopg
 
 from benchmarks.volume.made import Page, number_of
-from mentions.postgres.database import columns_of
+from mentions.postgres.bulk import columns_of
 from mentions.postgres.posts import indexed
 from mentions.sql.database import Values
 from mentions.sql.pages import TASK, Key, author_rows, brand_rows, engagement_rows, mention_rows, words

@@ -17,6 +17,7 @@ from mentions.exchange.values import (
     is_nothing,
     moment_of,
     names_of,
+    shown,
     text_of,
     whole_of,
 )
@@ -132,9 +133,12 @@ class Becoming:
                 continue
             joined = values[0] if len(values) == 1 else " ".join(str(value).strip() for value in values)
             try:
-                return moment_of(joined, name, zone, formats, latest)
+                found = moment_of(joined, name, zone, formats, latest)
             except BadRow as error:
                 problem = error
+                continue
+            if found is not None:
+                return found
         if problem is not None:
             raise problem
         return None
@@ -161,7 +165,7 @@ class Becoming:
         given = self._plain(row, "id")
         if given is not None:
             if not ID.fullmatch(given):
-                raise BadRow(f"id: {given!r} is not platform:number")
+                raise BadRow("id: {value} is not platform:number", value=shown(given))
             return given
         number = self._get(row, "post_id")
         if number is not None and (found := id_from_number(platform, number)):

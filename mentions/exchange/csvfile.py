@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mentions.exchange.columns import key, unsafe
 from mentions.exchange.encoding import MARK, SAMPLE, encoding_of, lines_of, opened
+from mentions.exchange.failures import Reason
 from mentions.exchange.mapping import shipped
 from mentions.exchange.rows import HEADER_WITHIN, Bad, Line
 from mentions.text import REPLACEMENT
@@ -96,26 +97,29 @@ def records(lines: Lines, delimiter: str, encoding: str) -> Iterator[Line | Bad]
             beginning = lines.skip_long()
             if beginning is None:
                 return
-            yield Bad(start, f"it is longer than {LONGEST:,} characters", clean(beginning))
+            long = Reason("it is longer than {n} characters", {"n": f"{LONGEST:,}"})
+            yield Bad(start, long, clean(beginning))
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             continue
         if len(lines.taken) > 1 and 1 < width != len(values):
-            yield Bad(start, "a quote on it is not closed, or stands in the wrong place", clean(lines.give_back()))
+            misplaced = Reason("a quote on it is not closed, or stands in the wrong place")
+            yield Bad(start, misplaced, clean(lines.give_back()))
             continue
         width = max(width, len(values)) if start <= HEADER_WITHIN else width
         if any(MARK in line for line in lines.taken):
-            yield Bad(start, f"it holds bytes that are no {encoding}", clean("".join(lines.taken)))
+            broken = Reason("it holds bytes that are no {encoding}", {"encoding": encoding})
+            yield Bad(start, broken, clean("".join(lines.taken)))
             continue
         yield Line(start, values)
 
 
-def _why(error: csv.Error) -> str:
+def _why(error: csv.Error) -> Reason:
     said = str(error)
     if "end of data" in said:
-        return "a quote on it is not closed"
+        return Reason("a quote on it is not closed")
     if "expected after" in said:
-        return "a quote stands inside a quoted cell"
-    return f"it cannot be read: {said}"
+        return Reason("a quote stands inside a quoted cell")
+    return Reason("it cannot be read: {why}", {"why": said})
 
 
 def clean(text: str) -> str:

@@ -14,6 +14,8 @@ from mentions.exchange.failures import NotReadable
 SAMPLE = 65_536
 MARK = "\udcff"
 """Stands where bytes could not be decoded; no text holds it, since it is half a pair."""
+GZIP = b"\x1f\x8b"
+"""How every gzip file begins."""
 MARKING = "tingfeng-mark"
 
 
@@ -32,12 +34,15 @@ def opened(path: Path) -> Iterator[BufferedIOBase]:
     try:
         with path.open("rb") as file:
             if path.suffix.lower() == ".gz":
+                if file.read(len(GZIP)) != GZIP:
+                    raise NotReadable(f"{path} is no gzip file, though its name ends in .gz.")
+                file.seek(0)
                 with gzip.open(file) as unpacked:
                     yield cast("BufferedIOBase", unpacked)
             else:
                 yield file
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise NotReadable(f"{path} is broken or cut off ({error}); what stands before is brought in.") from error
+        raise NotReadable(f"{path} is broken or cut off ({error}).") from error
     except OSError as error:
         raise NotReadable(f"{path} cannot be read: {error.strerror or error}.") from error
 

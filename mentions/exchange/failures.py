@@ -1,5 +1,8 @@
 """What can go wrong with a file; each message is the sentence that the user reads."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 
 class ExchangeError(Exception):
     """A file could not be brought in or written."""
@@ -28,5 +31,20 @@ class ParquetMissing(ExchangeError):
         super().__init__("Parquet needs pyarrow, which is not installed: pip install 'tingfeng[parquet]'.")
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row is set aside: an English sentence, and what stands in its places, so that it can be translated."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
+
+
 class BadRow(ValueError):
     """One row cannot become a mention; the rows around it can."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.reason = Reason(text, values)
+        super().__init__(str(self.reason))

@@ -1,7 +1,7 @@
 """Files that are whole or not there: written beside their place, then moved into it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
@@ -10,10 +10,10 @@ from mentions.exchange.failures import NotWritable
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, settle: Callable[[Path, Path], object] = Path.replace) -> Iterator[Path]:
     """A path to write to; what was written is at `path` when the block ends well, else nothing has changed.
 
-    Pipes and devices (/dev/stdout) are written as they are.
+    `settle` moves what was written to its place, and may find another one. Pipes and devices (/dev/stdout) are written as they are.
     """
     if path.is_dir():
         raise NotWritable(f"{path} is a folder.")
@@ -30,7 +30,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield part
         part.chmod(0o666 & ~_umask())
-        part.replace(path)
+        settle(part, path)
     except OSError as error:
         raise NotWritable(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:

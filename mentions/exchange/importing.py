@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mentions.exchange.becoming import Becoming
-from mentions.exchange.failures import BadRow
+from mentions.exchange.failures import BadRow, NotReadable
 from mentions.exchange.rows import Bad, Row
 from mentions.store import Posts
 from mentions.types import Engagement, Observation
@@ -17,19 +17,18 @@ SHOWN = 5
 
 @dataclass(slots=True)
 class Tally:
-    """What an import did. `known` were stored before; `counted` of them had newer or older counts to add."""
+    """What an import did. `known` were stored before; `counted` of them had newer or older counts to add.
+
+    `refused` were not stored, because their author was erased.
+    """
 
     rows: int = 0
     new: int = 0
     known: int = 0
     counted: int = 0
+    refused: int = 0
     bad: int = 0
     first_bad: list[Bad] = field(default_factory=list)
-
-    @property
-    def kept(self) -> int:
-        """Rows that are in the store now."""
-        return self.new + self.known
 
     def set_aside(self, bad: Bad) -> None:
         """Count a bad row; the first few are shown."""
@@ -56,23 +55,29 @@ def became(rows: Iterable[Row | Bad], becoming: Becoming) -> Iterator[Arrived | 
             observation = becoming.observation(row.cells)
             yield Arrived(observation, counted=becoming.counted_at(row.cells) is not None)
         except BadRow as error:
-            yield Bad(row.number, str(error), row.given, row.sheet)
+            yield Bad(row.number, error.reason, row.given, row.sheet)
 
 
 def bring_in(posts: Posts, rows: Iterable[Arrived | Bad], set_aside: Callable[[Bad], None]) -> Tally:
     """Store the rows. A mention that is stored already stays as it is; only counts of another time are added."""
     tally, page, size = Tally(), list[Arrived](), 0
-    for row in rows:
-        tally.rows += 1
-        if isinstance(row, Bad):
-            tally.set_aside(row)
-            set_aside(row)
-            continue
-        page.append(row)
-        size += len(row.observation.mention.text)
-        if len(page) >= PAGE or size >= PAGE_CHARACTERS:
-            _store(posts, page, tally)
-            page, size = [], 0
+    try:
+        for row in rows:
+            tally.rows += 1
+            if isinstance(row, Bad):
+                tally.set_aside(row)
+                set_aside(row)
+                continue
+            page.append(row)
+            size += len(row.observation.mention.text)
+            if len(page) >= PAGE or size >= PAGE_CHARACTERS:
+                _store(posts, page, tally)
+                page, size = [], 0
+    except NotReadable as error:
+        _store(posts, page, tally)
+        raise NotReadable(
+            f"{error} Before that place: {tally.new} new posts, {tally.known} known already."
+        ) from error
     _store(posts, page, tally)
     return tally
 
@@ -83,8 +88,10 @@ def _store(posts: Posts, page: list[Arrived], tally: Tally) -> None:
         first.setdefault(arrived.observation.mention.id, arrived.observation)
     known = posts.get(first)
     recorded = posts.record([o for i, o in first.items() if i not in known])
+    refused = _refused(posts, page) if recorded.refused else 0
     tally.new += len(recorded.new)
-    tally.known += len(page) - len(recorded.new)
+    tally.refused += refused
+    tally.known += len(page) - len(recorded.new) - refused
     tally.counted += _add_counts(
         posts,
         [
@@ -95,6 +102,12 @@ def _store(posts: Posts, page: list[Arrived], tally: Tally) -> None:
             and (counts.mention_id in known or first[counts.mention_id] is not a.observation)
         ],
     )
+
+
+def _refused(posts: Posts, page: list[Arrived]) -> int:
+    """Rows of a page just recorded that are not in the store: a post that stands on it twice is two."""
+    stored = posts.get({a.observation.mention.id for a in page})
+    return sum(1 for a in page if a.observation.mention.id not in stored)
 
 
 def _add_counts(posts: Posts, snapshots: list[Engagement]) -> int:

@@ -10,7 +10,7 @@ import orjson
 
 from mentions.exchange.columns import flattened, key
 from mentions.exchange.encoding import opened
-from mentions.exchange.failures import NotReadable
+from mentions.exchange.failures import NotReadable, Reason
 from mentions.exchange.mapping import MappingFile
 from mentions.exchange.rows import HEADER_WITHIN, Bad, Choose, Row
 
@@ -29,7 +29,8 @@ def json_lines(path: Path) -> Iterator[Row | Bad]:
                 beginning = line[:KEPT]
                 while line and not line.endswith(b"\n"):
                     line = file.readline(LONGEST)
-                yield Bad(number, f"it is longer than {LONGEST:,} bytes", beginning.decode("utf-8", "replace"))
+                reason = Reason("it is longer than {n} bytes", {"n": f"{LONGEST:,}"})
+                yield Bad(number, reason, beginning.decode("utf-8", "replace"))
                 continue
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
@@ -45,11 +46,11 @@ def _row(number: int, line: bytes) -> Row | Bad:
     try:
         value = _loads(line)
     except UnicodeDecodeError:
-        return Bad(number, "it holds bytes that are no UTF-8", _kept(line))
+        return Bad(number, Reason("it holds bytes that are no {encoding}", {"encoding": "UTF-8"}), _kept(line))
     except (ValueError, RecursionError):
-        return Bad(number, "it is no JSON", _kept(line))
+        return Bad(number, Reason("it is no JSON"), _kept(line))
     if not isinstance(value, dict):
-        return Bad(number, "it is no JSON object", _kept(line))
+        return Bad(number, Reason("it is no JSON object"), _kept(line))
     flat = flattened(value)
     return Row(number, {key(name): inner for name, inner in flat.items()}, value)
 

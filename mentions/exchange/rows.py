@@ -6,6 +6,7 @@ from itertools import chain, groupby, islice
 from typing import Any
 
 from mentions.exchange.columns import key, unique
+from mentions.exchange.failures import Reason
 from mentions.exchange.mapping import MappingFile
 
 HEADER_WITHIN = 10
@@ -38,7 +39,7 @@ class Bad:
     """A row that is set aside, why, and what it held: cells, or the text of a line that has none."""
 
     number: int
-    reason: str
+    reason: Reason
     given: Mapping[str, Any] | str
     sheet: str | None = None
 
@@ -105,8 +106,9 @@ class Table:
         given = dict(zip(names, values, strict=False))
         if len(values) > len(names) and any(value not in {None, ""} for value in values[len(names) :]):
             more = [str(value) for value in values[len(names) :]]
-            reason = f"it has {len(values)} cells, the header has {len(names)}"
+            reason = Reason("it has {n} cells, the header has {wanted}", {"n": len(values), "wanted": len(names)})
             return Bad(line.number, reason, given | {"_raw": "|".join(more)}, line.sheet)
         if len(values) == 1 < len(names):
-            return Bad(line.number, f"it has 1 cell, the header has {len(names)}", given, line.sheet)
+            reason = Reason("it has 1 cell, the header has {wanted}", {"wanted": len(names)})
+            return Bad(line.number, reason, given, line.sheet)
         return Row(line.number, dict(zip(keys, values, strict=False)), given, line.sheet)

@@ -10,6 +10,11 @@ EXCEL_DAYS = range(30_000, 75_000)
 """A bare number in an Excel cell that is a day from 1982 to 2105."""
 MILLISECONDS_FROM = 10_000_000_000
 ISO_LENGTH = len("2026-11-21T12:30:05")
+NULL_DATE = re.compile(
+    r"(?:0001[-/.年]0?1[-/.月]0?1日?|0000[-/.]00?[-/.]00?|0?1[-/. ](?:0?1|[Jj]an[a-z]*)[-/. ,]+0001)(?:[T\s].*)?",
+    re.ASCII,
+)
+"""What .NET, Java and Go (year 1) and MySQL (year 0) write for a time that was never set."""
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
 
 _CLOCK = (
@@ -28,7 +33,7 @@ UNIX = re.compile(r"\d{10}(?:\.\d{1,6})?|\d{13}", re.ASCII)
 
 
 def parse_moment(value: object, zone: tzinfo, formats: Sequence[str] = ()) -> datetime | None:
-    """The moment in UTC; None where the value is no time from 1990 to 2099.
+    """The moment in UTC; None where the value is no time, or a number that is none from 1990 to 2099.
 
     `zone` is that of times written without one; `formats` (as strptime takes them) are tried first.
     """
@@ -36,10 +41,14 @@ def parse_moment(value: object, zone: tzinfo, formats: Sequence[str] = ()) -> da
         found = _read(value, formats)
         if found is None:
             return None
-        found = (found.replace(tzinfo=zone) if found.tzinfo is None else found).astimezone(UTC)
+        return (found.replace(tzinfo=zone) if found.tzinfo is None else found).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return found if EARLIEST <= found < LATEST else None
+
+
+def is_null_date(value: object) -> bool:
+    """Whether a cell holds what programs write for a time that was never set."""
+    return isinstance(value, str) and value.lstrip()[:1] in {"0", "1"} and bool(NULL_DATE.fullmatch(value.strip()))
 
 
 def _read(value: object, formats: Sequence[str]) -> datetime | None:
@@ -54,11 +63,12 @@ def _read(value: object, formats: Sequence[str]) -> datetime | None:
     return _text(str(value), formats)
 
 
-def _number(number: float) -> datetime:
+def _number(number: float) -> datetime | None:
     if int(number) in EXCEL_DAYS:
         seconds = round((number - int(number)) * 86_400)
         return EXCEL_DAY_0 + timedelta(days=int(number), seconds=seconds)
-    return datetime.fromtimestamp(number / 1000 if number >= MILLISECONDS_FROM else number, UTC)
+    found = datetime.fromtimestamp(number / 1000 if number >= MILLISECONDS_FROM else number, UTC)
+    return found if EARLIEST <= found < LATEST else None
 
 
 def _text(text: str, formats: Sequence[str]) -> datetime | None:
@@ -82,9 +92,10 @@ def _text(text: str, formats: Sequence[str]) -> datetime | None:
 
 
 def _moment(parts: dict[str, str | None]) -> datetime:
-    year, day = int(parts["y"] or 0), int(parts["d"] or 0)
+    written, day = parts["y"] or "", int(parts["d"] or 0)
+    year = 2000 + int(written) if len(written) == len("26") else int(written)
     month = int(parts["m"] or 0) if parts.get("m") else MONTHS.index((parts.get("mon") or "").lower()) + 1
-    clock = datetime(year if year > 99 else 2000 + year, month, day)  # noqa: DTZ001, PLR2004 - two digits
+    clock = datetime(year, month, day)  # noqa: DTZ001 - the caller knows the zone
     if parts["h"] is None:
         return clock
     hour = int(parts["h"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from mentions.counts import Count, parse_count
 from mentions.exchange.failures import BadRow
-from mentions.exchange.times import parse_moment
+from mentions.exchange.times import EARLIEST, is_null_date, parse_moment
 
 NOTHING = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "未知", "null", "none", "nan", "n/a", "#n/a"})
 """How exports write that they do not know."""
@@ -37,7 +37,7 @@ def text_of(value: Any, name: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool | list | dict):
-        raise BadRow(f"{name}: {shown(value)} is no text")
+        raise BadRow("{field}: {value} is no text", field=name, value=shown(value))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
@@ -56,7 +56,7 @@ def count_of(value: Any, name: str) -> Count | None:
         return None
     found = parse_count(value)
     if found is None:
-        raise BadRow(f"{name}: {shown(value)} is no count")
+        raise BadRow("{field}: {value} is no count", field=name, value=shown(value))
     return found
 
 
@@ -67,9 +67,9 @@ def whole_of(value: Any, name: str) -> int | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise BadRow(f"{name}: {shown(value)} is no number") from None
+        raise BadRow("{field}: {value} is no number", field=name, value=shown(value)) from None
     if not number.is_integer() or abs(number) >= 2**31 or isinstance(value, bool):
-        raise BadRow(f"{name}: {shown(value)} is no whole number")
+        raise BadRow("{field}: {value} is no whole number", field=name, value=shown(value))
     return int(number)
 
 
@@ -80,18 +80,20 @@ def flag_of(value: Any, name: str) -> bool | None:
     text = str(value).strip().casefold()
     if text in YES or text in NO:
         return text in YES
-    raise BadRow(f"{name}: {shown(value)} is neither yes nor no")
+    raise BadRow("{field}: {value} is neither yes nor no", field=name, value=shown(value))
 
 
 def moment_of(value: Any, name: str, zone: tzinfo, formats: list[str], latest: datetime) -> datetime | None:
-    """A time; one after `latest` is taken for a mistake."""
-    if is_nothing(value):
+    """A time; one before EARLIEST or after `latest` is taken for a mistake, a null date for "not known"."""
+    if is_nothing(value) or is_null_date(value):
         return None
     found = parse_moment(value, zone, formats)
     if found is None:
-        raise BadRow(f"{name}: {shown(value)} is no time that can be read")
+        raise BadRow("{field}: {value} is no time that can be read", field=name, value=shown(value))
+    if found < EARLIEST:
+        raise BadRow("{field}: {value} lies before {year}", field=name, value=shown(value), year=EARLIEST.year)
     if found > latest:
-        raise BadRow(f"{name}: {shown(value)} lies in the future")
+        raise BadRow("{field}: {value} lies in the future", field=name, value=shown(value))
     return found
 
 
@@ -102,5 +104,5 @@ def names_of(value: Any, name: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split("|")
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise BadRow(f"{name}: {shown(value)} is no list of names")
+        raise BadRow("{field}: {value} is no list of names", field=name, value=shown(value))
     return tuple(dict.fromkeys(part.strip() for part in value if part.strip()))

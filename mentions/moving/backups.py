@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mentions.life import Replayed
 from mentions.moving import archive
 from mentions.moving.archive import BadBackup, Manifest
 from mentions.moving.canon import Sum
@@ -24,15 +25,15 @@ BESIDE = ".restoring"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put in place, where the earlier store went, and how many erasures were made again."""
+    """What was put in place, where the earlier store went, and what became of the erasures made again."""
 
     manifest: Manifest
     aside: str | None
-    erased: int
+    erasures: Replayed
 
 
-Replay = Callable[[Store], int]
-"""Makes the erasures again that were asked for since the backup; how many there were."""
+Replay = Callable[[Store], Replayed]
+"""Makes the erasures again that were asked for since the backup."""
 
 
 def backup(store: Store, file: Path, *, version: str, at: datetime) -> Manifest:
@@ -119,10 +120,10 @@ def restore(
     with _workplace(file.parent) as folder:
         payload = folder / archive.PAYLOAD
         manifest = _checked(file, payload)
-        aside, erased = restore_store(
+        aside, replayed = restore_store(
             where, payload, manifest, stages=stages, who=who, force=force, at=at, replay=replay
         )
-    return Restored(manifest, aside, erased)
+    return Restored(manifest, aside, replayed)
 
 
 def _restore_sqlite(
@@ -139,9 +140,9 @@ def _restore_sqlite(
             with SqliteStore(new) as store:  # brings an older schema up to date
                 if faults := store.faults():
                     raise BadBackup(f"{file} holds a damaged store: {'; '.join(faults)}.")
-                erased = replay(store)
+                replayed = replay(store)
             aside = exchange(path, new, at)
-    return Restored(manifest, None if aside is None else str(aside), erased)
+    return Restored(manifest, None if aside is None else str(aside), replayed)
 
 
 def _holds_rows(path: Path) -> bool:

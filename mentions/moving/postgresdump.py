@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from mentions.life import Replayed
 from mentions.moving import archive
 from mentions.moving.archive import BadBackup, Manifest
 from mentions.moving.postgresview import PostgresView, viewed
@@ -62,11 +63,11 @@ def restore_store(
     who: str,
     force: bool,
     at: datetime,
-    replay: Callable[[Store], int],
-) -> tuple[str | None, int]:
+    replay: Callable[[Store], Replayed],
+) -> tuple[str | None, Replayed]:
     """Restore into a schema of its own, check it, make the erasures, and let it take the place of the old one.
 
-    Where the old store went, and how many erasures were made. Until the last moment the old one is what it was.
+    Where the old store went, and what became of the erasures. Until the last moment the old one is what it was.
     """
     database = PostgresDatabase(url)
     try:
@@ -77,14 +78,14 @@ def restore_store(
             drop(connection, beside)
             try:
                 restore_beside(database, connection, payload, dumped=manifest.schema, beside=beside)
-                erased = _finish(in_schema(url, beside), manifest, replay)
+                replayed = _finish(in_schema(url, beside), manifest, replay)
                 aside = swap(connection, live=live, beside=beside, at=at)
             except BaseException:
                 drop(connection, beside)
                 raise
     finally:
         database.close()
-    return aside, erased
+    return aside, replayed
 
 
 def _may_go(
@@ -116,7 +117,7 @@ def _holds(connection: Connection, table: str) -> bool:
     return found is not None and bool(found["held"])
 
 
-def _finish(url: str, manifest: Manifest, replay: Callable[[Store], int]) -> int:
+def _finish(url: str, manifest: Manifest, replay: Callable[[Store], Replayed]) -> Replayed:
     """Hold the restored schema against the manifest, bring it up to date, and make the erasures."""
     database = PostgresDatabase(url)
     try:

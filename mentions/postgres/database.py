@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from psycopg.types.string import StrDumperUnknown
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from mentions.postgres import bulk
 from mentions.sql.database import Cursor, Database, Row, Transaction, Values
 from mentions.sql.tables import Table
 from mentions.store import StoreBusy, StoreError, StoreUnreachable
@@ -122,8 +123,7 @@ class PostgresDatabase(Database):
 
     def put(self, tx: Transaction, table: Table, rows: Sequence[Values]) -> None:
         """See Database.put."""
-        if rows:
-            tx.execute(_insert(table), [list(column) for column in zip(*rows, strict=True)])
+        bulk.put(tx, table, rows)
 
     def open_connection(self) -> Connection:
         """A connection of the caller's own, outside the pool: for locks that last."""
@@ -174,26 +174,11 @@ def translated(sql: str) -> bytes:
     return sql.replace("%", "%%").replace("?", "%s").encode()
 
 
-@cache
-def columns_of(table: Table) -> dict[str, str]:
-    """The columns of a table and their types, with `first_seen` in the key of what belongs to a mention."""
-    if not table.of_mention:
-        return dict(table.columns)
-    return {"mention": "bigint", "first_seen": "timestamptz", **table.columns}
-
-
-@cache
-def _insert(table: Table) -> str:
-    columns = columns_of(table)
-    key = (*table.key, "first_seen") if table.of_mention else table.key
-    arrays = ", ".join(f"?::{kind}[]" for kind in columns.values())
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) {table.conflict(key)}"
-
-
 def place(url: str) -> str:
     """Host, port and database of a URL, without its password."""
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
-        raise StoreError(f"The mention store's address cannot be read: {_one_line(error)}.") from error
+        # Not what libpq says of it: that quotes the password.
+        raise StoreError("The mention store's address cannot be read.") from error
     return f"{parts.get('host') or 'localhost'}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 
 from mentions.bigrams import Phrase, phrases
-from mentions.postgres.database import PostgresDatabase, columns_of
-from mentions.sql.database import Row, Transaction, Values
+from mentions.postgres.bulk import array, put
+from mentions.postgres.database import PostgresDatabase
+from mentions.sql.database import Row, Transaction
 from mentions.sql.pages import Key, mention_rows, words
 from mentions.sql.posts import WHEN, Known, SqlPosts, Words
 from mentions.sql.rows import iso
@@ -34,8 +35,6 @@ MARGIN = 1.5
 """How many more posts are read than the share of hits among the first ones says."""
 STANDS = "strpos(' ' || m.words || ' ', ?) > 0"
 """Words side by side, without the index: LIKE takes twice as long, and unpacking the words 14 times as long."""
-PLAIN = frozenset({"bigint", "double precision", "boolean"})
-"""Types whose values need no quotes in an array."""
 
 
 class PostgresPosts(SqlPosts):
@@ -68,12 +67,8 @@ class PostgresPosts(SqlPosts):
         mine = [m for m in new if m.id in keys]
         if mine:
             rows = [(*row, indexed(m)) for row, m in zip(mention_rows(mine, keys), mine, strict=True)]
-            _put(tx, INDEXED, rows)
-        # What another process stored at this very moment has its number from there.
-        return keys | self._keys([m.id for m in new if m.id not in keys])
-
-    def _put(self, tx: Transaction, table: Table, rows: Sequence[Values]) -> None:
-        _put(tx, table, rows)
+            put(tx, INDEXED, rows)
+        return keys
 
     def _make_months(self, tx: Transaction, moments: Sequence[datetime]) -> None:
         months = {(at.year, at.month) for at in moments}
@@ -137,34 +132,6 @@ class PostgresPosts(SqlPosts):
             f"ORDER BY {WHEN} DESC, m.n DESC LIMIT ?",
             (*bounds, looked, *map(_together, asked), *values, query.limit),
         )
-
-
-def _put(tx: Transaction, table: Table, rows: Sequence[Values]) -> None:
-    """Each column as the text of an array: psycopg takes five times as long over a list."""
-    if rows:
-        columns = zip(zip(*rows, strict=True), columns_of(table).values(), strict=True)
-        tx.execute(_insert(table), [array(column, kind) for column, kind in columns])
-
-
-@cache
-def _insert(table: Table) -> str:
-    columns = columns_of(table)
-    key = (*table.key, "first_seen") if table.of_mention else table.key
-    arrays = ", ".join(f"?::{kind}[]" for kind in columns.values())
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) {table.conflict(key)}"
-
-
-def array(values: Sequence[object], kind: str) -> str:
-    """How PostgreSQL writes an array of this type."""
-    if kind in PLAIN:
-        return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
-    return "{" + ",".join(["NULL" if value is None else _quoted(str(value)) for value in values]) + "}"
-
-
-def _quoted(value: str) -> str:
-    if "\\" in value or '"' in value:
-        value = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{value}"'
 
 
 def indexed(mention: Mention) -> str:

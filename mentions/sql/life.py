@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from mentions.chain import Broken, Link, broken
-from mentions.life import Erased, Erasure, Retained, Retention
+from mentions.life import Erased, Erasure, Retained, Retention, ago
 from mentions.sql.database import Database, Row, Transaction
 from mentions.sql.erasing import Eraser
 from mentions.sql.incidents import SqlIncidents
@@ -61,7 +61,7 @@ class SqlLife(Life):
         self._retainer.incidents(told, rules, now, dry_run=dry_run)
         self._retainer.posts(told, rules, now, dry_run=dry_run)
         if rules.runs is not None:
-            self._retainer.runs(told, now - rules.runs, dry_run=dry_run)
+            self._retainer.runs(told, ago(rules.runs, now), dry_run=dry_run)
         if not dry_run:
             self._complete(told, now)
             told.months = self._tidy(now)
@@ -100,7 +100,9 @@ class SqlLife(Life):
             told.append(erased)
             months |= touched
         self._purge_if_needed(months)
-        self._eraser.erasures.done([e for e, did in zip(erasures, told, strict=True) if did.complete], now)
+        # An author who asked twice is remembered once: not done while either wish is not.
+        left = {(e.platform, e.author) for e, did in zip(erasures, told, strict=True) if not did.complete}
+        self._eraser.erasures.done([e for e in erasures if (e.platform, e.author) not in left], now)
         return told
 
     def _purge_if_needed(self, months: set[datetime]) -> None:
@@ -136,16 +138,24 @@ class SqlLife(Life):
         """See Life.verify."""
         one = "" if incident_id is None else "WHERE id = ? "
         incidents = self._db.rows(
-            f"SELECT id, head FROM incident {one}ORDER BY id", () if incident_id is None else (incident_id,)
+            f"SELECT id FROM incident {one}ORDER BY id", () if incident_id is None else (incident_id,)
         )
-        return [fault for row in incidents for fault in broken(row["id"], self._links(row["id"]), row["head"])]
+        return [fault for row in incidents for fault in self._broken(row["id"])]
 
-    def _links(self, incident_id: int) -> Iterator[Link]:
-        for row in self._db.rows(
-            "SELECT id, at, actor, kind, reason, CAST(data AS text) AS data, salt, digest, chain "
-            "FROM incident_event WHERE incident_id = ? ORDER BY id",
+    def _broken(self, incident_id: int) -> Iterator[Broken]:
+        # Head and events in one statement: an event that is added, or an incident that goes, is no fault.
+        listed = self._db.rows(
+            "SELECT i.head, e.id, e.at, e.actor, e.kind, e.reason, CAST(e.data AS text) AS data, e.salt, e.digest, "
+            "e.chain FROM incident i LEFT JOIN incident_event e ON e.incident_id = i.id WHERE i.id = ? ORDER BY e.id",
             (incident_id,),
-        ):
+        )
+        if listed:
+            events = [row for row in listed if row["id"] is not None]
+            yield from broken(incident_id, self._links(events), listed[0]["head"])
+
+    @staticmethod
+    def _links(events: Iterable[Row]) -> Iterator[Link]:
+        for row in events:
             data = row["data"] or ""
             content = (iso(time(row["at"])), row["actor"] or "", row["kind"] or "", row["reason"] or "", data)
             erases = loads(data).get("events", ()) if row["kind"] == "erased" else ()

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from mentions.sql import rows
-from mentions.sql.database import Database, Row, Transaction, Values, marks
+from mentions.sql.database import Database, Row, Transaction, marks
 from mentions.sql.erasures import forgotten
 from mentions.sql.pages import (
     TASK,
@@ -22,7 +22,7 @@ from mentions.sql.pages import (
     task_rows,
 )
 from mentions.sql.rows import iso
-from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION, Table
+from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION
 from mentions.sql.tables import SCORE as SCORES
 from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
 from mentions.text import fold
@@ -204,21 +204,25 @@ class SqlPosts(Posts):
         with self._db.transaction(durable=False) as tx:
             seen = self._unforgotten(seen)
             known = self._known(seen)
-            new = [o.mention for i, o in seen.items() if i not in known]
-            keys = self._add(tx, new) | {i: self._key(k) for i, k in known.items()}
-            self._put(tx, AUTHOR, author_rows(seen.values()))
+            unknown = [o.mention for i, o in seen.items() if i not in known]
+            added = self._add(tx, unknown)
+            new = [m for m in unknown if m.id in added]
+            # What another process stored at this very moment has its number from there.
+            elsewhere = self._keys([m.id for m in unknown if m.id not in added])
+            keys = added | elsewhere | {i: self._key(k) for i, k in known.items()}
+            self._db.put(tx, AUTHOR, author_rows(seen.values()))
             changed = [o.mention for i, o in seen.items() if i in known and known[i].is_outdone_by(o.mention)]
             for mention in changed:
                 self._replace_text(tx, known[mention.id], mention)
-            self._put(tx, MENTION_BRAND, brand_rows((*new, *changed), keys))
-            self._put(tx, ENGAGEMENT, engagement_rows(seen.values(), keys))
+            self._db.put(tx, MENTION_BRAND, brand_rows((*new, *changed), keys))
+            self._db.put(tx, ENGAGEMENT, engagement_rows(seen.values(), keys))
             asked = task_rows(SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
             asked += task_rows(
                 JUDGE,
                 [(k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None],
             )
-            self._put(tx, TASK, asked)
-        return Recorded(tuple(m.id for m in new), on_page)
+            self._db.put(tx, TASK, asked)
+        return Recorded(tuple(m.id for m in new), on_page, refused=on_page - len(seen))
 
     def _unforgotten(self, seen: dict[str, Observation]) -> dict[str, Observation]:
         """Those of the posts that were not written, by somebody who asked to be forgotten, before he did."""
@@ -228,12 +232,9 @@ class SqlPosts(Posts):
             return seen
         return {i: o for i, o in seen.items() if not _is_erased(o.mention, erased)}
 
-    def _put(self, tx: Transaction, table: Table, rows: Sequence[Values]) -> None:
-        self._db.put(tx, table, rows)
-
     @abstractmethod
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
-        """Give posts never seen before their numbers, and store and index them."""
+        """Give posts never seen before their numbers, store and index them; those that were not there."""
 
     def _key(self, known: Known) -> Key:
         return (known.n,) if len(self.words.seen_order) == 1 else (known.n, known.first_seen)
@@ -241,7 +242,7 @@ class SqlPosts(Posts):
     def _replace_text(self, tx: Transaction, known: Known, mention: Mention) -> None:
         key = self._key(known)
         if not known.truncated:
-            self._put(tx, REVISION, [(*key, iso(mention.first_seen), known.text)])
+            self._db.put(tx, REVISION, [(*key, iso(mention.first_seen), known.text)])
         self._rewrite(tx, known, mention)
         others = f"AND brand NOT IN ({marks(mention.brands)})" if mention.brands else ""
         tx.execute(f"DELETE FROM mention_brand WHERE mention = ? {others}", (known.n, *mention.brands))
@@ -266,7 +267,7 @@ class SqlPosts(Posts):
                 ],
             )
             self._relabel(tx, [keys[s.mention_id] for s in here])
-            self._put(tx, TASK, task_rows(JUDGE, [(keys[s.mention_id][0], s.at) for s in here]))
+            self._db.put(tx, TASK, task_rows(JUDGE, [(keys[s.mention_id][0], s.at) for s in here]))
 
     def _relabel(self, tx: Transaction, keys: Sequence[Key]) -> None:
         """Let the roll-ups count mentions under their latest judgement."""

@@ -12,6 +12,7 @@ from mentions.life import (
     Retained,
     Retention,
     Verdict,
+    ago,
     incident_verdict,
     mention_verdict,
     protection,
@@ -76,7 +77,7 @@ class Retainer:
         while listed := self._db.rows(
             "SELECT id, brand, state, resolved, hold FROM incident WHERE state = 'resolved' AND resolved <= ? "
             "AND id > ? ORDER BY id LIMIT ?",
-            (iso(now - shortest), after, INCIDENT_BATCH),
+            (iso(ago(shortest, now)), after, INCIDENT_BATCH),
         ):
             after = listed[-1]["id"]
             due = [c.incident_id for c in map(_case, listed) if _is_due(c, rules, now)]
@@ -124,7 +125,7 @@ class Retainer:
         if shortest is None:
             return
         queues = self._remover.queues()
-        for page in self._walk(now - shortest):
+        for page in self._walk(ago(shortest, now)):
             due, left = self._sorted(page, rules, now, told)
             told.engagement += self._thin("engagement", left, rules, now, dry_run=dry_run)
             told.revisions += self._thin("revision", left, rules, now, dry_run=dry_run)
@@ -203,7 +204,7 @@ class Retainer:
         for length, keys in by_length.items():
             within, bounds = self._words.within(table, keys)
             where = f"WHERE mention IN ({marks(keys)}){within} AND {table}.{when} < ?{but_the_last}"
-            values = (*(n for n, _ in keys), *bounds, iso(now - length))
+            values = (*(n for n, _ in keys), *bounds, iso(ago(length, now)))
             many = self._db.rows(f"SELECT count(*) AS n FROM {table} {where}", values)[0]["n"]
             if many and dry_run:
                 gone += many

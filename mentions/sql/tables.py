@@ -16,15 +16,16 @@ class Table:
     key: tuple[str, ...]
     columns: Mapping[str, str]
     update: str = ""
+    newer: str = ""
+    """The condition under which it is updated."""
     of_mention: bool = False
 
     def conflict(self, key: tuple[str, ...]) -> str:
         """What is to be done with a row that is there already; `key` as this database has it."""
-        return (
-            f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {self.update}"
-            if self.update
-            else ("ON CONFLICT DO NOTHING")
-        )
+        if not self.update:
+            return "ON CONFLICT DO NOTHING"
+        when = f" WHERE {self.newer}" if self.newer else ""
+        return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {self.update}{when}"
 
 
 TEXT, INT, FLOAT, BOOL, TIME, JSON = "text", "bigint", "double precision", "boolean", "timestamptz", "json"
@@ -43,6 +44,8 @@ AUTHOR = Table(
         "verified_reason": TEXT,
         "updated": TIME,
     },
+    # What a page showed earlier (an old export that is brought in) never undoes what a later one showed.
+    newer="excluded.updated >= author.updated",
     update="""
         name = excluded.name, updated = excluded.updated,
         followers_at_least = CASE WHEN excluded.followers IS NULL THEN author.followers_at_least

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from mentions.store import JUDGE, SCORE, Search, Store
 from mentions.types import Author, Label, Observation
@@ -154,3 +155,12 @@ def test_the_newest_published_stands_first(store: Store) -> None:
         store.posts.record([seen(mention(f"weibo:{n}", published=NOW - minutes(age)))])
     for query in (Search(), Search("电池"), Search(limit=2)):
         assert [f.mention.id for f in store.posts.search(query)][:2] == ["weibo:1", "weibo:0"]
+
+
+def test_an_old_page_never_undoes_what_a_newer_one_showed_of_an_author(store: Store) -> None:
+    """An export of years ago is brought in, and its author has become a 大V since."""
+    store.posts.record([seen(mention(author=BIG_V))])
+    before = replace(BIG_V, name="旧名字", followers=5)
+    old = mention("weibo:2", author=before)
+    store.posts.record([seen(old, NOW - timedelta(days=2000))])
+    assert store.posts.get(["weibo:2"])["weibo:2"].mention.author == BIG_V

@@ -402,3 +402,20 @@ def test_what_is_built_from_the_file_is_what_it_says(load: Load) -> None:
 def test_a_span_of_nothing_or_for_ever_is_refused(load: Load, setting: str) -> None:
     with pytest.raises(BadConfig, match="longer than"):
         load(setting)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://me:ge@heim@host/db", "more than one @"),
+        ("postgresql://me:100%@host/db", "cannot be read"),
+        ("postgresql://me:geheim@host/db?bogus=1", "cannot be read"),
+        ("mysql://me:geheim@host/db", "is a file's path, or postgresql://"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_named_and_its_password_is_not(
+    address: str, said: str, complain: Complain
+) -> None:
+    (found,) = complain("\n".join([*GOOD.values(), f'store: "{address}"']))
+    assert said in found
+    assert "heim" not in found

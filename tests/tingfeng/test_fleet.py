@@ -1,10 +1,13 @@
 """Several machines, played by processes, on one PostgreSQL."""
 
+import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from croniter import croniter
 
 from mentions.store import Store
 from mentions.stores import open_store
@@ -14,6 +17,7 @@ from tests.tingfeng.fleets import door, eventually, printed, processes, rows, sc
 from tests.tingfeng.running import STORY, finished, sandbox
 from tingfeng.config import load_config
 from tingfeng.desk import open_desk
+from tingfeng.fleet.worker import EVERY_FIVE_SECONDS, EVERY_SECOND
 from tingfeng.jobs import Queue, jobs_of
 
 
@@ -74,7 +78,7 @@ def test_a_database_that_goes_away_is_waited_for_and_nothing_is_lost(
             eventually(scored(shared, 40), "every post was scored once")
             assert service.poll() is worker.poll() is None
             service.terminate()
-            assert "waiting for it" in printed(service)
+            assert "waiting for the database" in printed(service)
 
 
 def test_a_database_that_is_down_at_the_start_is_waited_for(url: str, shared: Store, tmp_path: Path) -> None:
@@ -139,3 +143,26 @@ def test_claims_of_a_worker_that_was_killed_end_at_once(url: str, shared: Store,
         first.kill()
         with processes(("worker", "--queues", "score", "-c", config)):
             eventually(scored(shared, 400), "every post was scored once")
+
+
+def test_the_clock_of_the_fleet_ticks_as_it_says() -> None:
+    """Seconds stand last in these lines: written first, they would be minutes."""
+    start = datetime(2026, 11, 22, 1, 57, tzinfo=UTC)
+    for line, seconds in ((EVERY_SECOND, 1), (EVERY_FIVE_SECONDS, 5)):
+        ticks = croniter(line, start)
+        times = [ticks.get_next(datetime) for _ in range(30)]
+        assert {after - before for before, after in pairwise(times)} == {timedelta(seconds=seconds)}
+
+
+def test_the_visit_of_a_worker_that_was_killed_is_made_by_another(url: str, shared: Store, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and never answers
+        feed = f"http://127.0.0.1:{silent.getsockname()[1]}/feed"
+        news = {"type": "rss", "feeds": [feed], "schedule": "1h", "obey_robots": False, "robots_reason": "a test"}
+        config = write_config(tmp_path, url, sources={"news": news})
+        with processes(("worker", "--queues", "crawl", "-c", config)) as (first,):
+            eventually(lambda: len(shared.runs.recent("news")) == 1, "a visit began")
+            first.kill()
+            with processes(("worker", "--queues", "crawl", "-c", config)):
+                eventually(lambda: len(shared.runs.recent("news")) == 2, "another worker made the visit")
+    _, died = shared.runs.recent("news")
+    assert died.error == "The process died during this visit."

@@ -72,29 +72,34 @@ def import_(
         arrived = became(opened, _becoming(opened, loaded, brands))
         print_json_lines(_tried(row) for row in islice(arrived, TRIED))
         return 0
-    with desk_of(config) as desk, Rejects(rejected or rejected_path(file)) as rejects:
-        arrived = became(opened, _becoming(opened, loaded, brands))
-        tally = bring_in(desk.store.posts, arrived, lambda bad: rejects.add(bad, opened.header))
-        told = _told(tally, opened, rejects)
-        language = desk.language
+    aside = rejected or rejected_path(file)
+    with desk_of(config) as desk:
+        _ = spoken(desk.language)
+        with Rejects(aside, lambda reason: _(reason.text, **reason.values)) as rejects:
+            arrived = became(opened, _becoming(opened, loaded, brands))
+            tally = bring_in(desk.store.posts, arrived, lambda bad: rejects.add(bad, opened.header))
     if as_json:
-        print_json(told)
+        print_json(_told(tally, opened, rejects))
     else:
-        _ = spoken(language)
         out = console()
         out.print(_("{file}, read as {shape}", file=file, shape=opened.mapping.title), markup=False)
         out.print(
             _("{rows} rows: {new} new, {known} known already, {bad} set aside", **_numbers(tally)), markup=False
         )
+        if tally.refused:
+            out.print(_("{n} rows were not stored: their authors were erased", n=tally.refused), markup=False)
         if tally.counted:
             out.print(_("{n} known posts got counts of another time", n=tally.counted), markup=False)
         for sheet in opened.skipped:
             out.print(_("sheet {name} has other columns and was not read", name=one_line(sheet, 40)), markup=False)
         for bad in tally.first_bad:
-            out.print(f"  {_place(bad)}: {one_line(bad.reason, SHOWN_REASON)}", markup=False)
+            reason = _(bad.reason.text, **bad.reason.values)
+            out.print(f"  {_place(bad)}: {one_line(reason, SHOWN_REASON)}", markup=False)
         if tally.bad:
+            if rejects.path.name != aside.name:
+                out.print(_("{file} holds other rows and was left as it is", file=aside), markup=False)
             out.print(_("set aside in {file}: mend it and import it", file=rejects.path), markup=False)
-    return int(tally.bad > 0 and tally.kept == 0)
+    return int(0 < tally.bad == tally.rows)
 
 
 def _check_encoding(name: str | None) -> None:
@@ -117,7 +122,7 @@ def _becoming(opened: OpenedFile, config: Config, brands: tuple[str, ...]) -> Be
 
 def _tried(row: Arrived | Bad) -> dict[str, Any]:
     if isinstance(row, Bad):
-        return {"line": row.number, "sheet": row.sheet, "reason": row.reason}
+        return {"line": row.number, "sheet": row.sheet, "reason": str(row.reason)}
     observation = row.observation
     return record(Found(observation.mention, observation.engagement, None))
 
@@ -135,9 +140,10 @@ def _told(tally: Tally, opened: OpenedFile, rejects: Rejects) -> dict[str, Any]:
         "file": str(opened.path),
         "mapping": opened.mapping.name,
         **_numbers(tally),
+        "refused": tally.refused,
         "counted": tally.counted,
         "rejected": str(rejects.path) if tally.bad else None,
-        "first_bad": [{"line": b.number, "sheet": b.sheet, "reason": b.reason} for b in tally.first_bad],
+        "first_bad": [{"line": b.number, "sheet": b.sheet, "reason": str(b.reason)} for b in tally.first_bad],
         "sheets_not_read": opened.skipped,
     }
 

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from alerts.language import Language
 from alerts.response import NoSuchIncident, acknowledge, resolve
+from mentions.chain import Broken
 from mentions.shape import iso_utc
 from mentions.text import one_line
 from mentions.types import Incident
@@ -203,12 +205,15 @@ def verify(
             console().print(_("every history is as it was written"), markup=False)
         else:
             for fault in found:
-                said = _(fault.fault.value)
-                where = _(
-                    "incident #{n}, event {event}: {said}", n=fault.incident_id, event=fault.event_id, said=said
-                )
-                console().print(where, markup=False)
+                console().print(_where(fault, _), markup=False)
     return int(bool(found))
+
+
+def _where(fault: Broken, _: Language) -> str:
+    said = _(fault.fault.value)
+    if not fault.event_id:
+        return _("incident #{n}: {said}", n=fault.incident_id, said=said)
+    return _("incident #{n}, event {event}: {said}", n=fault.incident_id, event=fault.event_id, said=said)
 
 
 def _known(desk: Desk, number: int) -> None:

@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -125,12 +125,16 @@ def _erased(told: Erased, _: Language) -> Iterator[str]:
     if told.cancelled:
         yield _("{n} messages will not be sent any more", n=told.cancelled)
     if told.held:
-        numbers = ", ".join(f"#{number}" for number in told.held)
-        yield _(
-            "{n} posts stay until the legal hold on {incidents} is released; `tingfeng retain` erases them then",
-            n=told.kept,
-            incidents=numbers,
-        )
+        yield kept_on_hold(told.kept, told.held, _)
+
+
+def kept_on_hold(posts: int, incidents: Iterable[int], _: Language) -> str:
+    """What a legal hold keeps, and what ends that."""
+    return _(
+        "{n} posts stay until the legal hold on {incidents} is released; `tingfeng retain` erases them then",
+        n=posts,
+        incidents=", ".join(f"#{number}" for number in incidents),
+    )
 
 
 def _elsewhere(told: Erased, elsewhere: dict[str, str], listed: str, _: Language) -> Iterator[str]:

@@ -1,22 +1,24 @@
 """`store`: the mention store as a whole: moved to PostgreSQL, backed up, restored, counted anew."""
 
 import os
+import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import typer
 
 from alerts.language import Language
-from mentions.life import read_erasures
+from mentions.life import Replayed, read_erasures
 from mentions.moving.archive import Manifest
 from mentions.moving.backups import backup as make_backup
 from mentions.moving.backups import restore as put_back
 from mentions.moving.backups import verify as look_at
 from mentions.store import Store, StoreError
-from mentions.stores import is_made, is_postgres, open_store, place
+from mentions.stores import is_made, is_postgres, open_store
 from tingfeng import __version__
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
@@ -28,6 +30,7 @@ from tingfeng.cli.common import (
     spoken,
     table,
 )
+from tingfeng.cli.life import kept_on_hold
 from tingfeng.config import Config, load_config
 from tingfeng.desk import wall_clock
 
@@ -75,10 +78,13 @@ def migrate(
         tables=len(moved.tables),
     )
     console().print(said, markup=False)
-    said = _(
-        "Now write store: {address} into {file}, with the password as ${{NAME}}.", address=place(to), file=config
-    )
+    written = without_password(to)
+    if written != to:
+        said = _("Set PASSWORD to the password as it stands in the URL (%40 for @), and write into {file}:", file=config)
+    else:
+        said = _("Now write into {file}:", file=config)
     console().print(said, markup=False)
+    typer.echo(f"store: {written}")  # whole, whatever the terminal's width: it is copied
 
 
 @app.command()
@@ -120,8 +126,8 @@ def restore(
     *,
     force: Annotated[bool, typer.Option(help="Also where there is a store, which is moved aside.")] = False,
     as_json: AsJson = False,
-) -> None:
-    """Put the store of a backup at the place of `store` in config.yaml, and make later erasures again."""
+) -> int:
+    """Restore a backup to `store` of config.yaml, and make later erasures again. Exit 1 while a hold keeps some."""
     loaded = load_config(config)
     done = put_back(
         loaded.store,
@@ -134,8 +140,11 @@ def restore(
     )
     _ = spoken(loaded.reader())
     if as_json:
-        print_json({"manifest": done.manifest.as_json(), "aside": done.aside, "erased": done.erased})
-        return
+        print_json(
+            {"manifest": done.manifest.as_json(), "aside": done.aside}
+            | {"erasures": asdict(done.erasures) | {"complete": done.erasures.complete}}
+        )
+        return int(not done.erasures.complete)
     _show(
         loaded.reader(),
         done.manifest,
@@ -143,10 +152,19 @@ def restore(
         said="Restored from {file}: {rows} rows, {size} MB.",
         file=file,
     )
-    console().print(_("Erasures made again: {n}.", n=done.erased), markup=False)
+    for line in _erasures(done.erasures, _):
+        console().print(line, markup=False)
     if done.aside is not None:
         said = _("The store that was there is now {aside}; delete it when you need it no more.", aside=done.aside)
         console().print(said, markup=False)
+    return int(not done.erasures.complete)
+
+
+def _erasures(told: Replayed, _: Language) -> Iterator[str]:
+    yield _("Erasures completed: {n}.", n=told.completed)
+    if told.waiting:
+        yield _("{n} erasures wait for the end of a legal hold", n=told.waiting)
+        yield kept_on_hold(told.kept, told.held, _)
 
 
 @app.command()
@@ -167,14 +185,31 @@ def stages_of(config: Config) -> tuple[str, ...]:
     return (*crawls, "score", "alert", *(f"deliver-{name}" for name in config.channels))
 
 
-def replaying(config: Config) -> Callable[[Store], int]:
+def replaying(config: Config) -> Callable[[Store], Replayed]:
     """How a restored store is told of the erasures that were asked for since its backup."""
     erasures = read_erasures(Path(config.erasures))
 
-    def replay(store: Store) -> int:
-        return len(store.life.replay(erasures, now=wall_clock()))
+    def replay(store: Store) -> Replayed:
+        return Replayed.of(erasures, store.life.replay(erasures, now=wall_clock()))
 
     return replay
+
+
+USER = re.compile(r"(?P<user>[a-z]+://[^:@/]*):(?P<password>[^@/]+)@")
+"""How an address of PostgreSQL begins that holds a password."""
+SECRETS = {"password": "${PASSWORD}", "sslpassword": "${SSLPASSWORD}"}
+"""Settings of an address that nobody should read, and what config.yaml holds in their place."""
+
+
+def without_password(url: str) -> str:
+    """An address as it is, ready for config.yaml: only a password is the name of a variable instead."""
+    address, asked, query = USER.sub(rf"\g<user>:{SECRETS['password']}@", url, count=1).partition("?")
+    return address + asked + "&".join(map(_setting_without_password, query.split("&")))
+
+
+def _setting_without_password(setting: str) -> str:
+    name, equals, _value = setting.partition("=")
+    return name + equals + SECRETS[unquote(name)] if unquote(name) in SECRETS else setting
 
 
 def _who() -> str:

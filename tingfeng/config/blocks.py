@@ -17,10 +17,10 @@ from crawlers.source import Source
 from crawlers.sources import SOURCE_TYPES, AnySource
 from crawlers.spiders.v2ex import V2ex
 from mentions.brands import Brand
-from mentions.durations import Duration
+from mentions.durations import UNITS, Duration
 from mentions.life import Retention, Times
 from mentions.sizes import Size
-from mentions.stores import is_postgres
+from mentions.stores import is_postgres, what_is_wrong
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
@@ -46,14 +46,39 @@ def _lasting(length: timedelta) -> timedelta:
     return length
 
 
+def _bounded(length: timedelta) -> timedelta:
+    if length > LONGEST:
+        raise ValueError(f"is longer than {LONGEST // UNITS['y']} years")
+    return length
+
+
+def _kept(length: timedelta) -> timedelta:
+    if length > LONGEST:
+        raise ValueError(f"is longer than {LONGEST // UNITS['y']} years: leave it out to keep for ever")
+    return length
+
+
+def _file(path: str) -> str:
+    name = path.strip().rpartition("/")[2]
+    if name in {"", ".", ".."} or "\0" in path:
+        raise ValueError("is to be a file's path: data/erasures.jsonl")
+    return path
+
+
 def _store(where: str) -> str:
     if "://" in where and not is_postgres(where):
         raise ValueError("is a file's path, or postgresql://user:${PASSWORD}@host/database")
+    if is_postgres(where) and (wrong := what_is_wrong(where)):
+        raise ValueError(wrong)
     return where
 
 
-Length = Annotated[Duration, AfterValidator(_lasting)]
+LONGEST = 100 * UNITS["y"]
+"""No setting is longer: times that are reckoned with it stay within the calendar."""
+Length = Annotated[Duration, AfterValidator(_lasting), AfterValidator(_bounded)]
 """A duration that is not zero."""
+KeptFor = Annotated[Duration, AfterValidator(_lasting), AfterValidator(_kept)]
+"""How long something is kept."""
 
 
 class BrandBlock(Block):
@@ -89,17 +114,17 @@ class RereadBlock(Block):
 
     suspect: PostCondition = DEFAULT_SUSPECT
     every: Length = timedelta(minutes=1)
-    until: Duration = timedelta(days=1)
+    until: Annotated[Duration, AfterValidator(_bounded)] = timedelta(days=1)
 
 
 class RetainBrandBlock(Block):
     """How long each kind of what is stored is kept; see `mentions.life`."""
 
-    mentions: Length | None = None
-    engagement: Length | None = None
-    revisions: Length | None = None
-    evidence: Length | None = None
-    incidents: Length | None = None
+    mentions: KeptFor | None = None
+    engagement: KeptFor | None = None
+    revisions: KeptFor | None = None
+    evidence: KeptFor | None = None
+    incidents: KeptFor | None = None
 
     def times(self) -> Times:
         """The block as the store wants it."""
@@ -109,8 +134,8 @@ class RetainBrandBlock(Block):
 class RetainBlock(RetainBrandBlock):
     """How long what is stored is kept; what is not named is kept for ever."""
 
-    unbranded: Length | None = None
-    runs: Length | None = None
+    unbranded: KeptFor | None = None
+    runs: KeptFor | None = None
     brands: dict[Phrase, RetainBrandBlock] = Field(default_factory=dict)
 
 
@@ -128,13 +153,13 @@ class Config(Block):
     model: AnyModel = Field(default_factory=SnowNlp)
     language: Literal["zh_CN", "en"] = "zh_CN"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
-    store: Annotated[str, AfterValidator(_store)] = "data/tingfeng.db"
+    store: Annotated[str, AfterValidator(_store), Field(repr=False)] = "data/tingfeng.db"
     disk_floor: Size = 200 * 10**6
     contact: str | None = None
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)
     retain: RetainBlock = Field(default_factory=RetainBlock)
-    erasures: str = "data/erasures.jsonl"
+    erasures: Annotated[str, AfterValidator(_file)] = "data/erasures.jsonl"
     resolve_after: Length = timedelta(days=1)
     alert_within: Length = timedelta(days=7)
     tick: Length = timedelta(seconds=0.5)

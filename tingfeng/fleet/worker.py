@@ -29,7 +29,8 @@ from tingfeng.service import Said
 
 PLAN = "plan"
 EVERY_SECOND = "* * * * * *"
-EVERY_FIVE_SECONDS = "*/5 * * * * *"
+EVERY_FIVE_SECONDS = "* * * * * */5"
+"""Seconds stand last: Procrastinate reads its lines with croniter."""
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 10.0
 """A worker whose heartbeat is older is dead. Were it alive, the lock of its stage would still keep others away."""
@@ -66,12 +67,18 @@ class Fleet:
         self._queues = queues
         self._jobs = jobs_of(desk, texts=SCORED_AT_ONCE, messages=SENT_AT_ONCE)
         self._said = Said()
+        self._waiting = False
 
     async def run(self) -> None:
         """Work until cancelled; where PostgreSQL goes away, wait for it."""
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what matters of it is said here
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        log.info("working", queues=[*self._queues], store=place(self._desk.config.store), name=self._desk.owner)
+        log.info(
+            "working",
+            queues=[queue.value for queue in self._queues],
+            store=place(self._desk.config.store),
+            name=self._desk.owner,
+        )
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(GONE),
             wait=wait_exponential(max=10),
@@ -82,7 +89,9 @@ class Fleet:
 
     def _say_that_we_wait(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        self._said.failed("fleet", StoreError(f"{error or 'The database is gone'}; waiting for it"))
+        if not self._waiting:
+            log.warning("waiting for the database", why=str(error or "its connections are gone"))
+        self._waiting = True
 
     async def _work(self, state: RetryCallState) -> None:
         desk = self._desk
@@ -98,7 +107,9 @@ class Fleet:
         app, planner = self._app(connector), self._app(connector, plans=True)
         async with app.open_async():
             state.attempt_number = 1  # it is there again: the next wait is a short one
-            self._said.succeeded("fleet")
+            if self._waiting:
+                log.info("the database is there again")
+            self._waiting = False
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._maintain())
