@@ -13,7 +13,8 @@ from mentions.exchange.failures import NotWritable
 def whole_file(path: Path, settle: Callable[[Path, Path], object] = Path.replace) -> Iterator[Path]:
     """A path to write to; what was written is at `path` when the block ends well, else nothing has changed.
 
-    `settle` moves what was written to its place, and may find another one. Pipes and devices (/dev/stdout) are written as they are.
+    `settle` moves what was written to its place, and may find another one. Pipes and devices (/dev/stdout) are
+    written as they are.
     """
     if path.is_dir():
         raise NotWritable(f"{path} is a folder.")

@@ -35,8 +35,8 @@ def numbered(path: Path) -> Iterator[Path]:
 class Rejects:
     """Rows set aside. The file is made with the first of them, and stands when the import has ended.
 
-    A file that is there already may have been mended by somebody, so it is never written over: rows that differ from
-    it go to the next free name, and then `path` is that one. `say` words a reason for the reader.
+    A file that is there already may have been mended by somebody, so it is never written over: other rows go to
+    the next free name, and then `path` is that one. `say` words a reason for the reader.
     """
 
     def __init__(self, path: Path, say: Callable[[Reason], str] = str) -> None:
@@ -76,8 +76,8 @@ class Rejects:
         return given | {"_line": bad.number, REASON: self._say(bad.reason)}
 
     def _settle(self, part: Path, path: Path) -> None:
-        same = (name for name in numbered(path) if not name.exists() or filecmp.cmp(part, name, shallow=False))
-        self.path = next(same)
+        free = (name for name in numbered(path) if not name.exists() or filecmp.cmp(part, name, shallow=False))
+        self.path = next(free)
         if not self.path.exists():
             part.replace(self.path)
 

@@ -85,7 +85,7 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
-        with self.understood(), self._pool.connection() as connection:
+        with self.understood(writing=True), self._pool.connection() as connection:
             yield connection
 
     def _why(self) -> str:
@@ -99,9 +99,9 @@ class PostgresDatabase(Database):
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """See Database.rows."""
         if self._session.connection is not None:
-            with self.understood():
+            with self.understood(writing=True):
                 return self._session.connection.execute(translated(sql), values).fetchall()
-        with self._connection() as connection:
+        with self.understood(), self._pool.connection() as connection:
             return connection.execute(translated(sql), values).fetchall()
 
     @contextmanager
@@ -135,22 +135,23 @@ class PostgresDatabase(Database):
         return connection
 
     @contextmanager
-    def understood(self) -> Iterator[None]:
-        """Let what PostgreSQL says become a StoreError."""
+    def understood(self, *, writing: bool = False) -> Iterator[None]:
+        """Let what PostgreSQL says become a StoreError, which tells a writer that nothing was written."""
         try:
             yield
         except psycopg.Error as error:
-            raise self._failure(error) from error
+            raise self._failure(error, writing=writing) from error
 
-    def _failure(self, error: psycopg.Error) -> StoreError:
+    def _failure(self, error: psycopg.Error, *, writing: bool) -> StoreError:
         if isinstance(error, PoolTimeout):
             return StoreUnreachable(f"The mention store at {self.place} cannot be reached: {self._why()}.")
         if isinstance(error, psycopg.OperationalError):
+            lost = "; what was being written was not" if writing else ""
             return StoreUnreachable(
-                f"The mention store at {self.place} cannot be reached or has gone away: {_one_line(error)}; "
-                "what was being written was not."
+                f"The mention store at {self.place} cannot be reached or has gone away: {_one_line(error)}{lost}."
             )
-        return StoreError(f"The mention store at {self.place} refused: {_one_line(error)}; nothing was written.")
+        lost = "; nothing was written" if writing else ""
+        return StoreError(f"The mention store at {self.place} refused: {_one_line(error)}{lost}.")
 
     def close(self) -> None:
         """Close every connection of the pool."""

@@ -145,8 +145,9 @@ class SqlLife(Life):
     def _broken(self, incident_id: int) -> Iterator[Broken]:
         # Head and events in one statement: an event that is added, or an incident that goes, is no fault.
         listed = self._db.rows(
-            "SELECT i.head, e.id, e.at, e.actor, e.kind, e.reason, CAST(e.data AS text) AS data, e.salt, e.digest, "
-            "e.chain FROM incident i LEFT JOIN incident_event e ON e.incident_id = i.id WHERE i.id = ? ORDER BY e.id",
+            "SELECT i.head, e.id, e.at, e.actor, e.kind, e.reason, CAST(e.data AS text) AS data, "
+            "e.salt, e.digest, e.chain FROM incident i LEFT JOIN incident_event e ON e.incident_id = i.id "
+            "WHERE i.id = ? ORDER BY e.id",
             (incident_id,),
         )
         if listed:

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import alerts
+from alerts.health import ROOM_TITLE
 from alerts.language import LANGUAGES, LOCALES, Language
 from alerts.names import FIELDS, PLATFORMS, VERIFICATION
 from alerts.rules import facts
@@ -19,7 +20,7 @@ from tests.making import NOW
 
 CHINESE, ENGLISH = Language("zh_CN"), Language("en")
 CALLED = {"_", "language", "self"}
-VALUES = {*Label, "unscored", *Reach}
+VALUES = {*Label, "unscored", *Reach, ROOM_TITLE}
 """What a fact can be: shown through a variable."""
 NETWORK = {
     *("timeout", "robots.txt forbids", "refused", "name not found", "too large", "cut off", "bad address"),

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import sqlite_utils
 from mentions.chain import Broken, Fault, Link, broken, digest, link, new_salt
 from mentions.sqlite import SqliteStore
 from mentions.sqlite.migrations import migrations
-from mentions.store import Store
+from mentions.store import Store, StoreError
 from mentions.types import Finding, IncidentEvent, Severity
-from tests.making import NOW, minutes
+from tests.alerts.arranging import judge, show
+from tests.making import NOW, mention, minutes
 
 FINDING = Finding("viral", "post:weibo:1:星河", Severity.RED, NOW, None, "星河")
 
@@ -74,6 +76,55 @@ def test_the_last_event_cannot_be_cut_off(store: Store) -> None:
     _, second, third = ids(store, incident)
     change(store, "DELETE FROM incident_event WHERE id = ?", third)
     assert store.life.verify(incident) == [Broken(incident, second, Fault.CUT_OFF)]
+
+
+def test_an_incident_and_its_first_event_are_written_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(store, mention(), reposts=20)
+    with monkeypatch.context() as patched, pytest.raises(StoreError):
+        patched.setattr(type(store.incidents), "add_event", fail)
+        judge(store)
+    assert store.incidents.recent() == []
+    judge(store)
+    assert [event.kind for event in store.incidents.events(store.incidents.recent()[0].id)] == ["opened"]
+    assert store.life.verify() == []
+
+
+def fail(*_: object) -> None:
+    raise StoreError("killed")
+
+
+def test_a_history_that_was_removed_wholly_is_missed(store: Store) -> None:
+    incident = history(store)
+    change(store, "DELETE FROM incident_event")
+    assert store.life.verify() == [Broken(incident, 0, Fault.EMPTY)]
+    change(store, "UPDATE incident SET head = NULL")
+    assert store.life.verify(incident) == [Broken(incident, 0, Fault.EMPTY)]
+
+
+def test_a_head_that_was_removed_is_missed_and_no_event_is_called_missing(store: Store) -> None:
+    incident = history(store)
+    change(store, "UPDATE incident SET head = NULL")
+    assert store.life.verify() == [Broken(incident, ids(store, incident)[-1], Fault.HEADLESS)]
+
+
+def test_an_incident_that_goes_while_histories_are_verified_is_no_fault(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history(store)
+    db = store.life._db  # type: ignore[attr-defined]
+    real = db.rows
+
+    def gone_after(sql: str, values: Sequence[Any] = ()) -> Any:
+        found = real(sql, values)
+        if sql.startswith("SELECT id FROM incident"):
+            for table in ("incident_event", "incident"):
+                change(store, f"DELETE FROM {table}")  # noqa: S608 - of ours
+        return found
+
+    monkeypatch.setattr(db, "rows", gone_after)
+    assert store.life.verify() == []
 
 
 def test_an_event_written_past_the_chain_is_named(store: Store) -> None:
@@ -173,7 +224,7 @@ def test_the_events_of_an_older_store_on_postgresql_are_chained_the_same_way(pos
         incidents[1] = history(store, 3)
         change(store, "UPDATE incident_event SET salt = NULL, digest = NULL, chain = NULL")
         change(store, "UPDATE incident SET head = NULL")
-        assert len(store.life.verify()) == 5
+        assert [found.fault for found in store.life.verify()].count(Fault.BARE) == 5
         change(store, block)
         assert store.life.verify() == []
         assert incidents[0] != incidents[1]

@@ -17,6 +17,7 @@ from mentions.life import (
     Case,
     Erased,
     Erasure,
+    Replayed,
     Retained,
     Retention,
     Times,
@@ -264,6 +265,13 @@ class TestRetention:
         assert retain(store).mentions == 3
         assert (left(store), store.faults()) == (set(), [])
 
+    def test_a_time_that_goes_beyond_the_calendar_is_for_ever(self, store: Store) -> None:
+        record(store, old())
+        judge(store)
+        for_ever = Times(*[timedelta.max] * 5)
+        assert retain(store, Retention(for_ever, unbranded=timedelta.max, runs=timedelta.max)) == Retained()
+        assert left(store) == {"weibo:1"}
+
 
 class TestHold:
     def test_a_hold_and_its_end_stand_in_the_history(self, store: Store) -> None:
@@ -469,6 +477,17 @@ class TestErasure:
         told = store.life.replay([replace(FORGET, at=NOW + DAY), Erasure("x", "y", NOW)], now=NOW + 3 * DAY)
         assert [erased.mentions for erased in told] == [1, 0]
         assert left(store) == {"weibo:6"}
+
+    def test_who_asked_twice_is_not_done_while_a_hold_keeps_what_was_written_between(self, store: Store) -> None:
+        record(store, mention("weibo:6", author=ORDINARY, published=NOW + DAY, first_seen=NOW + DAY))
+        incident = incident_of(store, "weibo:6")
+        store.life.hold(incident.id, who="法务", reason="", at=NOW)
+        twice = [FORGET, replace(FORGET, at=NOW + 2 * DAY)]
+        told = Replayed.of(twice, store.life.replay(twice, now=NOW + 3 * DAY))
+        assert told == Replayed(completed=1, waiting=1, kept=1, held=(incident.id,))
+        store.life.release(incident.id, who="法务", reason="", at=NOW)
+        assert retain(store, Retention(), NOW + 3 * DAY).erasures_done == 1
+        assert left(store) == set()
 
     def test_what_a_backup_knows_to_be_done_is_not_done_again(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The sandbox at a moment when the scandal has spread for two story hours."""
-    with sandbox(tmp_path_factory.mktemp("stage"), "--speed", "1", "--start", "2026-01-01T00:00:00") as running:
+    ago = f"{datetime.now(UTC) - timedelta(hours=2):%Y-%m-%dT%H:%M:%S}"
+    with sandbox(tmp_path_factory.mktemp("stage"), "--speed", "1", "--start", ago) as running:
         yield running
 
 

@@ -1,17 +1,26 @@
 """`import`, `export` and the files of `search`, as whoever types them sees them."""
 
+import ast
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 
+from mentions import exchange
+from mentions.exchange.writing import write_file
+from mentions.life import Erasure
 from mentions.sqlite import SqliteStore
-from mentions.store import SCORE
-from tests.making import BIG_V, mention, negative, seen
+from mentions.store import SCORE, Found
+from tests.making import BIG_V, NOW, mention, negative, seen
 from tests.mentions.exchange.arranging import csv_file, mentions
 from tingfeng.cli import main
+from tingfeng.cli.common import LOCALES
+
+EXCHANGE = Path(exchange.__file__).parent
 
 CONFIG = """
 brands: {星河: {}}
@@ -48,7 +57,7 @@ def test_an_import_says_what_it_did(config: Path, capsys: pytest.CaptureFixture[
     assert run(config, "import", file) == 0
     printed = capsys.readouterr().out
     assert "2 行：新增 1，已有 0，搁置 1" in printed
-    assert "  4: published: '昨天' is no time that can be read" in printed
+    assert "  4: published：'昨天' 不是能识别的时间" in printed
     assert "posts.rejected.csv" in printed
     with SqliteStore(config.parent / "store.db") as store:
         assert [m.brands for m in mentions(store)] == [("星河",)]
@@ -70,6 +79,65 @@ def test_rejected_rows_can_be_mended_and_imported(config: Path, capsys: pytest.C
         assert [m.text for m in mentions(store)] == ["=坏"]
 
 
+def test_a_mended_file_is_never_written_over(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = csv_file(config.parent / "posts.csv", ROWS)
+    mended = config.parent / "posts.rejected.csv"
+    run(config, "import", file)
+    mended.write_text("改好了", encoding="utf-8")
+    capsys.readouterr()
+    for _ in range(2):
+        run(config, "import", file)
+        printed = capsys.readouterr().out.replace("\n", "")
+        assert f"{mended} 已有其他行，保持原样" in printed
+        assert "posts.rejected-2.csv：改好后可再导入" in printed
+    assert mended.read_text("utf-8") == "改好了"
+    assert sorted(path.name for path in config.parent.glob("*rejected*")) == [
+        "posts.rejected-2.csv",
+        "posts.rejected.csv",
+    ]
+
+
+def test_the_same_rejected_rows_leave_their_file(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, rejected = csv_file(config.parent / "posts.csv", ROWS), config.parent / "aside.csv"
+    for _ in range(2):
+        run(config, "import", file, "--rejected", rejected, "--json")
+        assert said(capsys)["rejected"] == str(rejected)
+    assert [path.name for path in config.parent.glob("aside*")] == ["aside.csv"]
+
+
+def test_a_rejected_row_says_why_in_the_readers_language(config: Path) -> None:
+    run(config, "import", csv_file(config.parent / "posts.csv", ROWS))
+    assert "'昨天' 不是能识别的时间" in (config.parent / "posts.rejected.csv").read_text("utf-8-sig")
+
+
+def test_every_reason_is_translated() -> None:
+    reasons = {text for path in EXCHANGE.glob("*.py") for text in reasons_in(path)}
+    assert {"{field}: {value} is no count", "it is no JSON"} <= reasons
+    with (LOCALES / "zh_CN.po").open("rb") as file:
+        translated = {str(m.id): str(m.string) for m in read_po(file)}
+    assert {text for text in reasons if not translated.get(text)} == set()
+
+
+def reasons_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Reason", "BadRow"}:
+            asked = node.args[0]
+            if isinstance(asked, ast.Constant):
+                yield str(asked.value)
+
+
+def test_rows_of_an_erased_author_are_said_apart(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with SqliteStore(config.parent / "store.db") as store:
+        write_file(config.parent / "out.jsonl", [Found(mention(author=BIG_V), None, None)])
+        store.life.erase(Erasure("weibo", BIG_V.id, NOW), now=NOW)
+    assert run(config, "import", config.parent / "out.jsonl") == 0
+    printed = capsys.readouterr().out
+    assert "1 行：新增 0，已有 0，搁置 0" in printed
+    assert "1 行未存入：作者已被删除" in printed
+    run(config, "import", config.parent / "out.jsonl", "--json")
+    assert said(capsys)["refused"] == 1
+
+
 def test_a_dry_run_shows_and_stores_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(config, "import", csv_file(config.parent / "posts.csv", ROWS), "--dry-run", "--brand", "银河") == 0
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
@@ -84,6 +152,7 @@ def test_a_dry_run_shows_and_stores_nothing(config: Path, capsys: pytest.Capture
     [
         (["import", "posts.csv"], "in no shape that is known. Its columns are: 姓名, 电话."),
         (["import", "nothing.csv"], "is not there"),
+        (["import", "rand.csv.gz"], "rand.csv.gz is no gzip file, though its name ends in .gz.\n"),
         (["import", "posts.csv", "--mapping", "sina"], "There is no mapping 'sina'"),
         (["import", "posts.csv", "--encoding", "klingon"], "there is no encoding 'klingon'"),
         (["export"], "say either FILE"),
@@ -99,6 +168,7 @@ def test_what_cannot_be_done_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(config.parent)
     csv_file(config.parent / "posts.csv", [["姓名", "电话"], ["张三", "1"]])
+    (config.parent / "rand.csv.gz").write_bytes(b"no gzip at all")
     assert run(config, *arguments) == 2
     assert sentence in capsys.readouterr().err
 

@@ -69,6 +69,39 @@ def test_the_settings_are_read_as_they_are_written(config: Path) -> None:
     assert read.erasures == str(config.parent / "elsewhere" / "erasures.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("written", "column", "said"),
+    [
+        ("retain: {mentions: 999999y}", 10, "retain.mentions: is longer than 100 years"),
+        (
+            "retain: {brands: {云岭: {incidents: 101y}}}",
+            24,
+            "retain.brands.云岭.incidents: is longer than 100 years",
+        ),
+        ("resolve_after: 999999y", 1, "resolve_after: is longer than 100 years"),
+        ("reread: {until: 999999y}", 10, "reread.until: is longer than 100 years"),
+        ('erasures: ""', 1, "erasures: is to be a file's path"),
+        ('erasures: "  "', 1, "erasures: is to be a file's path"),
+        ("erasures: elsewhere/", 1, "erasures: is to be a file's path"),
+        ("erasures: ../..", 1, "erasures: is to be a file's path"),
+        (r'erasures: "a\0b"', 1, "erasures: is to be a file's path"),
+    ],
+)
+def test_check_names_what_retain_and_erase_could_not_use(
+    config: Path, written: str, column: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = [line for line in CONFIG.strip().splitlines() if line.partition(":")[0] != written.partition(":")[0]]
+    config.write_text("\n".join([written, *kept]), encoding="utf-8")
+    assert main(["check", "-c", str(config)]) == 2
+    assert f"{config}:1:{column}: {said}" in capsys.readouterr().err
+
+
+def test_a_hundred_years_are_not_too_long(config: Path) -> None:
+    config.write_text(CONFIG.replace("{mentions: 1y", "{mentions: 100y, runs: 100y"), encoding="utf-8")
+    assert main(["check", "-c", str(config)]) == 0
+    assert main(["retain", "-c", str(config)]) == 0
+
+
 def test_a_time_for_a_brand_that_does_not_exist_is_a_mistake(config: Path) -> None:
     config.write_text(CONFIG.replace("brands: {云岭: {mentions", "brands: {云陵: {mentions"), encoding="utf-8")
     with pytest.raises(BadConfig, match=r"retain\.brands\.云陵: there is no '云陵' under brands"):
@@ -158,6 +191,17 @@ def test_verify_names_the_event_that_was_changed(config: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == "incident #1, event 1: its content is not what was written\n"
     assert main(["incident", "verify", "--json", "-c", str(config)]) == 1
     assert json.loads(capsys.readouterr().out) == [{"incident_id": 1, "event_id": 1, "fault": "changed"}]
+
+
+def test_verify_says_that_a_whole_history_is_gone(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held(config)
+    with sqlite3.connect(config.parent / "store.db") as other:
+        other.execute("DELETE FROM incident_event")
+        other.execute("UPDATE incident SET head = NULL")
+    other.close()
+    capsys.readouterr()
+    assert main(["incident", "verify", "-c", str(config)]) == 1
+    assert capsys.readouterr().out.startswith("incident #1: its history is gone")
 
 
 def test_there_is_no_hold_on_an_incident_that_does_not_exist(

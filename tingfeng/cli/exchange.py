@@ -96,7 +96,7 @@ def import_(
             reason = _(bad.reason.text, **bad.reason.values)
             out.print(f"  {_place(bad)}: {one_line(reason, SHOWN_REASON)}", markup=False)
         if tally.bad:
-            if rejects.path.name != aside.name:
+            if rejects.path.resolve() != aside.resolve():
                 out.print(_("{file} holds other rows and was left as it is", file=aside), markup=False)
             out.print(_("set aside in {file}: mend it and import it", file=rejects.path), markup=False)
     return int(0 < tally.bad == tally.rows)

@@ -80,7 +80,9 @@ def migrate(
     console().print(said, markup=False)
     written = without_password(to)
     if written != to:
-        said = _("Set PASSWORD to the password as it stands in the URL (%40 for @), and write into {file}:", file=config)
+        said = _(
+            "Set PASSWORD to the password as it stands in the URL (%40 for @), and write into {file}:", file=config
+        )
     else:
         said = _("Now write into {file}:", file=config)
     console().print(said, markup=False)
@@ -127,7 +129,7 @@ def restore(
     force: Annotated[bool, typer.Option(help="Also where there is a store, which is moved aside.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Restore a backup to `store` of config.yaml, and make later erasures again. Exit 1 while a hold keeps some."""
+    """Restore a backup to `store` of config.yaml, and make later erasures again. Exit 1 if a hold keeps some."""
     loaded = load_config(config)
     done = put_back(
         loaded.store,

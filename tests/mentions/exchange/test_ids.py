@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentions.exchange.ids import id_from_number, id_from_url, platform_of, weibo_number
-from mentions.exchange.times import parse_moment
+from mentions.exchange.times import is_null_date, parse_moment
 
 URLS = {
     "https://weibo.com/1645372340/K3fnuEfZK?from=page_100505": "weibo:4607741009594608",
@@ -82,4 +82,33 @@ def test_times_are_read_as_exports_write_them(written: str | float) -> None:
 def test_no_cell_makes_the_reader_of_times_fail(value: object) -> None:
     found = parse_moment(value, ZoneInfo("Asia/Shanghai"))
     assert found is None or found.utcoffset() == timedelta()
-    assert found is None or found >= datetime(1990, 1, 1, tzinfo=UTC)
+    assert not isinstance(value, int | float) or found is None or found >= datetime(1990, 1, 1, tzinfo=UTC)
+    assert is_null_date(value) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "0001-01-01",
+            "0001-01-01 00:00:00",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T08:05:43+08:05",
+            "0001/1/1 0:00:00",
+        ),
+        *("1/1/0001 12:00:00 AM", "01-Jan-0001", "0001年1月1日", "0000-00-00", "0000-00-00 00:00:00"),
+    ],
+)
+def test_a_time_that_a_program_never_set_is_a_null_date(written: str) -> None:
+    assert is_null_date(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["2001-01-01", "0001-01-11", "0001-01-01x", "1/1/2001", "01-Jan-01", "1732160000"]
+)
+def test_a_time_that_was_set_is_none(written: str) -> None:
+    assert not is_null_date(written)
+
+
+def test_a_year_of_four_digits_is_never_taken_for_one_of_two() -> None:
+    assert parse_moment("06-Jul-0025", UTC) == datetime(25, 7, 6, tzinfo=UTC)

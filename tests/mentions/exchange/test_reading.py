@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import random
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_a_late_broken_byte_spoils_its_row_only(store: Store, tmp_path: Path) ->
     lines[2_500] = lines[2_500][:20] + b"\xff" + lines[2_500][20:]
     (tmp_path / "f.csv").write_bytes(b"\n".join(lines))
     tally, (bad,) = brought_in(store, tmp_path / "f.csv")
-    assert (tally.new, bad.number, bad.reason) == (2_999, 2_501, "it holds bytes that are no utf-8")
+    assert (tally.new, bad.number, str(bad.reason)) == (2_999, 2_501, "it holds bytes that are no utf-8")
 
 
 def test_chinese_that_begins_late_is_still_judged(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_a_quote_that_is_never_closed_costs_its_own_line(store: Store, tmp_path:
 def test_rows_are_numbered_by_the_line_they_begin_on(store: Store, tmp_path: Path) -> None:
     rows = [HEADER, ["weibo:1", "一\n二\n三", ""], ["weibo:2", "", ""], ["weibo:3", "好", "", "多"], ["weibo:4"]]
     _, aside = brought_in(store, csv_file(tmp_path / "f.csv", rows))
-    assert [(bad.number, bad.reason) for bad in aside] == [
+    assert [(bad.number, str(bad.reason)) for bad in aside] == [
         (5, "there is neither text nor title"),
         (6, "it has 4 cells, the header has 3"),
         (7, "it has 1 cell, the header has 3"),
@@ -78,7 +79,7 @@ def test_a_line_without_end_is_one_bad_row(store: Store, tmp_path: Path, monkeyp
     monkeypatch.setattr(csvfile, "LONGEST", 1_000)
     (tmp_path / "f.csv").write_text(f"id,text\nweibo:1,好\nweibo:2,{'长' * 5_000}\nweibo:3,好\n", encoding="utf-8")
     tally, (bad,) = brought_in(store, tmp_path / "f.csv")
-    assert (tally.new, bad.number, bad.reason) == (2, 3, "it is longer than 1,000 characters")
+    assert (tally.new, bad.number, str(bad.reason)) == (2, 3, "it is longer than 1,000 characters")
 
 
 def test_a_caption_above_the_header_is_passed_over(store: Store, tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_bad_lines_of_json_are_set_aside(store: Store, tmp_path: Path) -> None:
         b"\n".join(line.encode("latin-1" if line == "\xff" else "utf-8") for line in lines)
     )
     tally, aside = brought_in(store, tmp_path / "f.jsonl")
-    assert [(bad.number, bad.reason[:20]) for bad in aside] == [
+    assert [(bad.number, str(bad.reason)[:20]) for bad in aside] == [
         (2, "it is no JSON"),
         (4, "it is no JSON object"),
         (5, "it holds bytes that "),
@@ -201,7 +202,7 @@ GARBAGE = {
     "bomb.xlsx": (zipped(xl__styles=b" " * 20_000_000), "is refused"),
     "sheet.xlsx": (zipped(xl__worksheets__sheet1=b" " * 60_000_000), "is refused"),
     "posts.pdf": (b"%PDF", "told by the name"),
-    "packed.csv.gz": (b"no gzip", "broken or cut off"),
+    "packed.csv.gz": (b"no gzip", "is no gzip file, though its name ends in .gz."),
     "cut.csv.gz": (gzip.compress(b"id,text\n" + b"weibo:1,x\n" * 9)[:-12], "broken or cut off"),
 }
 
@@ -239,6 +240,18 @@ def test_columns_of_several_mappings_ask_for_one(tmp_path: Path) -> None:
     header = ["标题", "链接", "发布者", "发布时间", "原文链接", "来源网站"]
     with pytest.raises(NotRecognised, match="--mapping civiw or qingbo"):
         OpenedFile(csv_file(tmp_path / "f.csv", [header, ["a"] * 6]))
+
+
+def test_what_stands_before_a_broken_place_is_brought_in(store: Store, tmp_path: Path) -> None:
+    noise = random.Random(1)
+    rows = (f"weibo:{n},星河{noise.getrandbits(400):x}\n" for n in range(3_000))
+    packed = gzip.compress("".join(["id,text\n", *rows]).encode())
+    (tmp_path / "f.csv.gz").write_bytes(packed[:-30_000])
+    with pytest.raises(
+        NotReadable, match=r"cut off .* Before that place: \d{4} new posts, 0 known already\."
+    ) as told:
+        brought_in(store, tmp_path / "f.csv.gz")
+    assert f" {len(mentions(store))} new posts" in str(told.value)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,11 +15,12 @@ from mentions.exchange.importing import Arrived, became, bring_in
 from mentions.exchange.reading import OpenedFile
 from mentions.exchange.rows import Bad
 from mentions.exchange.writing import MOST_CHARACTERS, ExcelWriter, excel_text, write_file
+from mentions.life import Erasure
 from mentions.sqlite import SqliteStore
 from mentions.store import Found, Search, Store
 from mentions.text import scrub
 from mentions.types import Author, Observation
-from tests.making import BIG_V, counts, mention, minutes, negative
+from tests.making import BIG_V, NOW, counts, mention, minutes, negative
 from tests.mentions.exchange.arranging import becoming, brought_in, stored
 
 FORMATS = ("csv", "jsonl", "ndjson", "xlsx", "csv.gz", "jsonl.gz")
@@ -150,6 +151,15 @@ def test_newer_counts_of_a_known_post_are_added_once(store: Store, tmp_path: Pat
     assert [brought_in(store, tmp_path / "out.jsonl")[0].counted for _ in range(2)] == [1, 0]
     (found,) = stored(store)
     assert (found.engagement and found.engagement.reposts, found.mention.text) == (9, "星河手机电池鼓包")
+
+
+def test_rows_of_an_erased_author_are_counted_apart(store: Store, tmp_path: Path) -> None:
+    mine = [Found(mention(f"weibo:{n}", author=BIG_V), counts(f"weibo:{n}"), None) for n in (1, 2, 2)]
+    write_file(tmp_path / "out.jsonl", [*mine, *(Found(mention(f"weibo:{n}"), None, None) for n in (3, 4))])
+    store.posts.record([Observation(mention("weibo:4"))])
+    store.life.erase(Erasure("weibo", BIG_V.id, NOW), now=NOW)
+    tally, _ = brought_in(store, tmp_path / "out.jsonl")
+    assert (tally.new, tally.known, tally.refused) == (1, 1, 3)
 
 
 def test_an_import_that_was_interrupted_is_started_again_and_does_the_rest(store: Store, tmp_path: Path) -> None:

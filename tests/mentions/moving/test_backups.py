@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mentions.life import Replayed
 from mentions.moving import archive
 from mentions.moving.archive import BadBackup, Manifest
 from mentions.moving.backups import Restored, backup, restore, verify
@@ -73,7 +74,7 @@ def saved(where: str, folder: Path) -> Path:
 
 
 def put_back(
-    where: str, file: Path, *, force: bool = False, replay: Callable[[Store], int] = lambda _: 0
+    where: str, file: Path, *, force: bool = False, replay: Callable[[Store], Replayed] = lambda _: Replayed()
 ) -> Restored:
     return restore(where, file, stages=("score",), who="test", force=force, at=NOW, replay=replay)
 
@@ -119,7 +120,7 @@ def test_what_fails_half_way_leaves_the_old_store(where: str, tmp_path: Path) ->
     with open_store(where) as store:
         store.posts.record([seen(mention("weibo:later"))])
 
-    def fail(_: Store) -> int:
+    def fail(_: Store) -> Replayed:
         raise StoreError("the list of erasures is broken")
 
     with pytest.raises(StoreError, match="is broken"):
@@ -131,12 +132,12 @@ def test_erasures_are_made_before_the_store_is_in_place(where: str, tmp_path: Pa
     file = saved(where, tmp_path)
     seen_by_replay: list[bool] = []
 
-    def replay(store: Store) -> int:
+    def replay(store: Store) -> Replayed:
         seen_by_replay.append("weibo:1" in store.posts.get(["weibo:1"]))
         store.posts.record([seen(mention("weibo:replayed"))])
-        return 3
+        return Replayed(completed=3)
 
-    assert put_back(where, file, force=True, replay=replay).erased == 3
+    assert put_back(where, file, force=True, replay=replay).erasures == Replayed(completed=3)
     assert seen_by_replay == [True]
     assert "weibo:replayed" in posts(where)
 
