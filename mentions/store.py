@@ -29,6 +29,7 @@ from mentions.types import (
     Observation,
     Score,
     Severity,
+    Share,
 )
 
 SCORE = "score"
@@ -381,6 +382,10 @@ class Trends(ABC):
     @abstractmethod
     def hourly(self, since: datetime, until: datetime, brand: str | None = None) -> list[Hourly]:
         """Counts of the hours that begin in [since, until), by hour, brand, platform, label and severity."""
+
+    @abstractmethod
+    def shares(self, since: datetime, until: datetime) -> list[Share]:
+        """Negative mentions among all, of every brand in the hours that begin in [since, until), by hour."""
 
     @abstractmethod
     def rebuild(self) -> int:

@@ -299,3 +299,13 @@ class Hourly:
     label: Label | None
     severity: Severity | None
     mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many mentions of a brand an hour of UTC had, and how many of these were last judged negative."""
+
+    hour: datetime
+    brand: str
+    mentions: int
+    negative: int

@@ -63,7 +63,7 @@ def author_rows(page: Iterable[Observation]) -> list[Values]:
             None if a.verified_reason is None else scrub(a.verified_reason),
             iso(at),
         )
-        for _, (a, at) in sorted(found.items())  # in one order, whoever writes: see put_tasks
+        for _, (a, at) in sorted(found.items())  # in one order, whoever writes: see task_rows
     ]
 
 

@@ -9,18 +9,11 @@ from mentions.store import Backlog, Task, Tasks
 from mentions.text import scrub
 
 ON_CONFLICT = "ON CONFLICT (queue, mention) DO UPDATE SET due = excluded.due, version = task.version + 1"
-PUT = f"INSERT INTO task (queue, mention, due) VALUES (?, ?, ?) {ON_CONFLICT}"
 WAITING = """
 SELECT mention FROM task
 WHERE queue = ? AND quarantined = ? AND due <= ? AND (owner IS NULL OR lease_until <= ?)
 ORDER BY due LIMIT ?
 """
-
-
-def put_tasks(tx: Transaction, queue: str, due: Iterable[tuple[int, datetime]]) -> None:
-    """Ask for work on mentions by their number, inside the caller's transaction."""
-    # In one order, whoever asks: two that lock the same rows never wait for each other in a circle.
-    tx.executemany(PUT, [(queue, n, iso(at)) for n, at in sorted(due)])
 
 
 class SqlTasks(Tasks):

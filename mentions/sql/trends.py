@@ -11,7 +11,7 @@ from mentions.sql.pages import UNSCORED
 from mentions.sql.posts import Words
 from mentions.sql.rows import iso, time
 from mentions.store import Trends
-from mentions.types import Hourly, Label, Severity
+from mentions.types import Hourly, Label, Severity, Share
 
 COUNTED = "hour, brand, platform, label, severity"
 COUNT = f"SELECT {COUNTED}, count(*) AS mentions FROM mention_brand GROUP BY {COUNTED}"
@@ -38,6 +38,18 @@ class SqlTrends(Trends):
             (iso(since), iso(until), *(() if brand is None else (brand,))),
         )
         return [_hourly(row) for row in listed]
+
+    def shares(self, since: datetime, until: datetime) -> list[Share]:
+        """See Trends.shares."""
+        listed = self._db.rows(
+            "SELECT hour, brand, sum(mentions) AS mentions, "
+            "sum(CASE WHEN label = 'negative' THEN mentions ELSE 0 END) AS negative FROM hourly "
+            "WHERE hour >= ? AND hour < ? GROUP BY hour, brand HAVING sum(mentions) <> 0 ORDER BY hour, brand",
+            (iso(since), iso(until)),
+        )
+        return [
+            Share(time(row["hour"]), row["brand"], int(row["mentions"]), int(row["negative"])) for row in listed
+        ]
 
     def rebuild(self) -> int:
         """See Trends.rebuild."""

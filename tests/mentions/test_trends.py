@@ -88,6 +88,17 @@ def test_after_each_step_the_roll_ups_are_what_the_posts_say(store: Store, steps
     assert store.trends.rebuild() == 0
 
 
+def test_shares_are_the_roll_ups_without_what_tells_platforms_apart(store: Store) -> None:
+    for step in WAY:
+        step(store)
+    every, bad = Counter[Any](), Counter[Any]()
+    for (at, brand, _, label, _), mentions in counted(store).items():
+        every[at, brand] += mentions
+        bad[at, brand] += mentions if label is Label.NEGATIVE else 0
+    shares = store.trends.shares(NOW - LONG, NOW + LONG)
+    assert {(s.hour, s.brand): (s.mentions, s.negative) for s in shares} == {k: (every[k], bad[k]) for k in every}
+
+
 def test_an_older_judgement_that_comes_late_changes_nothing(store: Store) -> None:
     record(store)
     score(store)
