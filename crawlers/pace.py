@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 
 from crawlers.hosts import site_of
 from crawlers.visit import Visit
@@ -16,7 +17,7 @@ def pause(visit: Visit) -> float:
     if not asked:
         return 0.0
     left = max(asked.values()) + visit.source.delay - visit.clock()
-    return min(max(left, visit.source.delay * 0), visit.source.delay).total_seconds()
+    return min(max(left, timedelta()), visit.source.delay).total_seconds()
 
 
 def neighbours(hosts: Mapping[str, AbstractSet[str]]) -> dict[str, str]:

@@ -67,7 +67,6 @@ class PostgresDatabase(Database):
         self.url = url
         self.place = place(url)
         self.name = name
-        self._patience = patience
         self._session = _Session()
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it warns of is raised, too
         self._pool = ConnectionPool(
@@ -82,11 +81,6 @@ class PostgresDatabase(Database):
             check=ConnectionPool.check_connection,
             open=True,
         )
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        with self.understood(writing=True), self._pool.connection() as connection:
-            yield connection
 
     def _why(self) -> str:
         """What the database says to one who knocks now."""
@@ -112,7 +106,7 @@ class PostgresDatabase(Database):
             return
         if not wait:
             raise StoreBusy(f"The mention store at {self.place} cannot be written to without waiting.")
-        with self._connection() as connection, connection.transaction():
+        with self.understood(writing=True), self._pool.connection() as connection, connection.transaction():
             if not durable:
                 connection.execute("SET LOCAL synchronous_commit = off")
             self._session.connection = connection

@@ -47,7 +47,7 @@ class PostgresPosts(SqlPosts):
         of_mention="{0}.mention = m.n AND {0}.first_seen = m.first_seen",
         same="{0}.mention = {1}.mention AND {0}.first_seen = {1}.first_seen",
         joined_brands="string_agg(b.brand, chr(31))",
-        seen_order=("first_seen", "n"),
+        key=("n", "first_seen"),
     )
 
     def __init__(self, db: PostgresDatabase) -> None:

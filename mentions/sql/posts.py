@@ -74,8 +74,13 @@ class Words:
     """Whether rows of the tables {0} and {1} belong to one mention."""
     joined_brands: str
     """The brands of a mention in one column."""
-    seen_order: tuple[str, ...]
-    """The columns of `m` in whose order mentions were first seen."""
+    key: tuple[str, ...]
+    """The columns of a mention's key: `n`, and `first_seen` where tables are partitioned by it."""
+
+    @property
+    def seen_order(self) -> tuple[str, ...]:
+        """The columns of `m` in whose order mentions were first seen."""
+        return self.key[::-1]
 
     def columns(self) -> str:
         """What `rows.mention` reads."""
@@ -89,9 +94,9 @@ class Words:
 
     def within(self, table: str, keys: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
         """A condition that spares PostgreSQL the partitions in which none of these keys can be, and its values."""
-        if "first_seen" not in self.seen_order or not keys:
+        seen = [first_seen for key in keys for first_seen in key[1:]]
+        if not seen:
             return "", []
-        seen = [key[1] for key in keys]
         return f" AND {table}.first_seen BETWEEN ? AND ?", [min(seen), max(seen)]
 
     def latest(self, table: str) -> str:
@@ -237,7 +242,7 @@ class SqlPosts(Posts):
         """Give posts never seen before their numbers, store and index them; those that were not there."""
 
     def _key(self, known: Known) -> Key:
-        return (known.n,) if len(self.words.seen_order) == 1 else (known.n, known.first_seen)
+        return (known.n, known.first_seen) if "first_seen" in self.words.key else (known.n,)
 
     def _replace_text(self, tx: Transaction, known: Known, mention: Mention) -> None:
         key = self._key(known)
@@ -284,14 +289,10 @@ class SqlPosts(Posts):
                 (*(key[0] for key in chunk), *bounds),
             )
 
-    @property
-    def _key_columns(self) -> list[str]:
-        return sorted(self.words.seen_order, reverse=True)  # n, and first_seen where it belongs to the key
-
     def _keys(self, mention_ids: Collection[str]) -> dict[str, Key]:
-        columns = ", ".join(f"k.{c}" for c in self._key_columns)
+        columns = ", ".join(f"k.{c}" for c in self.words.key)
         return {
-            row["id"]: (row["n"], row["first_seen"]) if "first_seen" in self.words.seen_order else (row["n"],)
+            row["id"]: tuple(row[c] for c in self.words.key)
             for ids in chunks(mention_ids)
             for row in self._db.rows(
                 f"SELECT k.id, {columns} FROM {self._db.KEYS} k WHERE k.id IN ({marks(ids)})", ids
@@ -334,7 +335,7 @@ class SqlPosts(Posts):
     def _numbered(self, page: Sequence[Row]) -> list[Found]:
         """The mentions of these rows (the columns of `seen_order`), in their order."""
         numbers = [row["n"] for row in page]
-        within, bounds = self.words.within("m", [tuple(row[c] for c in self._key_columns) for row in page])
+        within, bounds = self.words.within("m", [tuple(row[c] for c in self.words.key) for row in page])
         listed = {
             row["n"]: rows.mention(row)
             for ns in chunks(numbers)

@@ -27,7 +27,7 @@ class SqlitePosts(SqlPosts):
         of_mention="{0}.mention = m.n",
         same="{0}.mention = {1}.mention",
         joined_brands="group_concat(b.brand, char(31))",
-        seen_order=("n",),
+        key=("n",),
     )
 
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:

@@ -4,6 +4,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ SUSPECT = 50
 SERVICES, WORKERS = 2, 3
 LONGEST_LIFE = 6.0
 PAGE = 50
+LONG_AGO, MUCH_LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -103,10 +105,4 @@ def check(store: Store) -> None:
         assert [m.reason for m in messages] == ["opened"]
         assert messages[0].state is NotificationState.SENT
     assert store.trends.rebuild() == 0
-    assert sum(h.mentions for h in store.trends.hourly(*all_time())) == MENTIONS
-
-
-def all_time() -> tuple[Any, Any]:
-    from datetime import UTC, datetime  # noqa: PLC0415 - here only
-
-    return datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    assert sum(h.mentions for h in store.trends.hourly(LONG_AGO, MUCH_LATER)) == MENTIONS
