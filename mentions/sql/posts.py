@@ -94,9 +94,9 @@ class Words:
 
     def within(self, table: str, keys: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
         """A condition that spares PostgreSQL the partitions in which none of these keys can be, and its values."""
-        seen = [first_seen for key in keys for first_seen in key[1:]]
-        if not seen:
+        if "first_seen" not in self.key or not keys:
             return "", []
+        seen = [key[1] for key in keys]
         return f" AND {table}.first_seen BETWEEN ? AND ?", [min(seen), max(seen)]
 
     def latest(self, table: str) -> str:
