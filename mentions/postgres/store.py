@@ -1,7 +1,9 @@
 """The Store over one PostgreSQL database."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psycopg
 
 from mentions.postgres.database import PATIENCE, Connection, PostgresDatabase
 from mentions.postgres.life import PostgresLife
@@ -20,6 +22,7 @@ RECOUNT = ("DELETE FROM hourly_change", "DELETE FROM hourly_sum", f"INSERT INTO 
 AHEAD = "interval '2 months'"
 """How long before it is needed a month has its partitions."""
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || %s, 0)) AS held"
+FREE_LOCK = "SELECT pg_advisory_unlock(hashtextextended(current_schema() || %s, 0))"
 FOLDING = "SELECT pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.fold', 0)) AS held"
 HOLDER = """
 SELECT a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -89,7 +92,11 @@ class PostgresStore(Store):
             if locked is None or not locked["held"]:
                 holder = connection.execute(HOLDER, (f".{stage}",)).fetchone()
                 raise Held(holder["name"] if holder else "someone")
-            yield
+            try:
+                yield
+            finally:
+                with suppress(psycopg.Error):  # its connection's end would free it as well, a moment later
+                    connection.execute(FREE_LOCK, (f".{stage}",))
 
     @contextmanager
     def alive(self, owner: str) -> Iterator[None]:
