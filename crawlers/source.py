@@ -215,6 +215,10 @@ class Source(BaseModel, ABC):
     def reread(self, mention: Mention) -> Fetch | None:
         """The page that shows a post's counts again; None where there is no such page."""
 
+    def page_of(self, url: str) -> Fetch | None:  # noqa: ARG002 - what most sources cannot tell
+        """The page that shows the post at an address that a person pasted; None where it is none of ours."""
+        return None
+
     @abstractmethod
     def read(self, answer: Answer, name: str) -> Page:
         """Read an answer. `name` is the source's in config.yaml. Never raises for what the bytes hold."""

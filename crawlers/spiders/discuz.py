@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawlers import discuz_page
 from crawlers.charset import decode
 from crawlers.discuz_page import Pages, Post
+from crawlers.refusals import refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from mentions.brands import Brand
 from mentions.types import Author, Engagement, Mention, Observation
@@ -18,12 +20,11 @@ from mentions.types import Author, Engagement, Mention, Observation
 PLATFORM = "discuz"
 BASE = re.compile(r"""<base\s+href=["'](https?://[^"']+)""", re.IGNORECASE)
 ORDERS = {"newest": "&orderby=dateline&filter=author", "active": ""}
-STATUS_BLOCKS = {
+STATUSES = {
     401: (Outcome.LOGIN_WALL, "the forum wants a signed-in visitor"),
     403: (Outcome.NO_PERMISSION, "the forum refuses this address"),
     404: (Outcome.NOT_FOUND, "there is no such thread or board"),
     410: (Outcome.NOT_FOUND, "there is no such thread or board any more"),
-    429: (Outcome.THROTTLED, "asked too often"),
 }
 
 
@@ -66,8 +67,8 @@ class Discuz(Source):
             return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are no web page.")
         page = decode(answer.body, answer.charset)
         tree = LexborHTMLParser(page)
-        if (refused := _refused(answer.status, tree, page)) is not None:
-            return refused
+        if (refusal := _refused(answer, tree, page)) is not None:
+            return refusal
         found = list(discuz_page.posts(tree, answer.fetched_at))
         if found:
             return self._thread(found, tree, page, answer, name)
@@ -166,15 +167,14 @@ class Discuz(Source):
         return _thread_url(self.base_url, tid, page)
 
 
-def _refused(status: int, tree: LexborHTMLParser, page: str) -> Page | None:
+def _refused(answer: Answer, tree: LexborHTMLParser, page: str) -> Page | None:
     """What the status or the forum's own notice says."""
     said = discuz_page.notice(tree, page)
-    if status in STATUS_BLOCKS:
-        outcome, meaning = STATUS_BLOCKS[status]
-        return blocked(outcome, said[1] if said else f"HTTP {status}: {meaning}.")
-    if not 200 <= status < 300:  # noqa: PLR2004 - the statuses that mean success
-        return blocked(Outcome.ERROR_PAGE, f"HTTP {status}: the forum answered with an error.")
-    return blocked(*said) if said else None
+    refusal = refused(answer, STATUSES)
+    if refusal is None:
+        return blocked(*said) if said else None
+    # The notice says more than the status, but for a page that failed.
+    return refusal if said is None or refusal.outcome is Outcome.ERROR_PAGE else replace(refusal, detail=said[1])
 
 
 def _site(page: str, url: str) -> str:

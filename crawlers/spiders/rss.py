@@ -12,6 +12,7 @@ import feedparser
 from pydantic import field_validator, model_validator
 
 from crawlers.html import to_text
+from crawlers.refusals import refused
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
 from mentions.brands import Brand
@@ -20,6 +21,12 @@ from mentions.types import Author, Mention, Observation
 Entry = Mapping[str, Any]
 """What feedparser makes of a feed, or of one entry of it."""
 PLATFORM = "rss"
+STATUSES = {
+    401: (Outcome.NO_PERMISSION, "the site does not let us read this feed"),
+    403: (Outcome.NO_PERMISSION, "the site does not let us read this feed"),
+    404: (Outcome.NOT_FOUND, "the feed is not there"),
+    410: (Outcome.NOT_FOUND, "the feed is not there"),
+}
 FEEDS = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 
 
@@ -54,8 +61,8 @@ class Rss(Source):
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read a feed of any kind that feedparser knows."""
-        if (refused := _refused(answer.status)) is not None:
-            return refused
+        if (refusal := refused(answer, STATUSES)) is not None:
+            return refusal
         feed = _parse(answer)
         if not feed or not feed.get("version"):
             if b"<html" in answer.body[:2000].lower():
@@ -65,18 +72,6 @@ class Rss(Source):
         if not entries:
             return blocked(Outcome.EMPTY, "The feed holds no entries.")
         return Page(Outcome.MENTIONS, entries, detail=f"The feed holds {len(entries)} entries.")
-
-
-def _refused(status: int) -> Page | None:
-    if status in {401, 403}:
-        return blocked(Outcome.NO_PERMISSION, f"HTTP {status}: the site does not let us read this feed.")
-    if status in {404, 410}:
-        return blocked(Outcome.NOT_FOUND, f"HTTP {status}: the feed is not there.")
-    if status == 429:  # noqa: PLR2004 - the status is its own name
-        return blocked(Outcome.THROTTLED, "HTTP 429: asked too often.")
-    if not 200 <= status < 300:  # noqa: PLR2004 - the statuses that mean success
-        return blocked(Outcome.ERROR_PAGE, f"HTTP {status}: the site answered with an error.")
-    return None
 
 
 def _parse(answer: Answer) -> Entry | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from crawlers.html import to_text
-from crawlers.jsontext import NotJson, read_json
+from crawlers.refusals import json_of, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
 from mentions.brands import Brand
@@ -15,6 +15,11 @@ from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "v2ex"
 SITE = "https://www.v2ex.com"
+STATUSES = {
+    403: (Outcome.THROTTLED, "the API's hourly allowance is used up"),
+    404: (Outcome.NOT_FOUND, "there is no such topic"),
+    429: (Outcome.THROTTLED, "the API's hourly allowance is used up"),
+}
 
 
 class V2ex(Source):
@@ -40,12 +45,11 @@ class V2ex(Source):
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read a list of topics or of replies, told apart by their shape."""
-        if (refused := _refused(answer.status)) is not None:
-            return refused
-        try:
-            listed = read_json(answer.body)
-        except NotJson:
-            return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are not JSON.")
+        if (refusal := refused(answer, STATUSES)) is not None:
+            return refusal
+        listed, instead = json_of(answer)
+        if instead is not None:
+            return instead
         if isinstance(listed, dict) and "id" in listed:
             listed = [listed]
         if not isinstance(listed, list):
@@ -86,16 +90,6 @@ class V2ex(Source):
 
     def _fetch(self, path: str, kind: str) -> Fetch:
         return Fetch(self.base_url.rstrip("/") + path, kind, self.signed_headers)
-
-
-def _refused(status: int) -> Page | None:
-    if status in {403, 429}:
-        return blocked(Outcome.THROTTLED, f"HTTP {status}: the API's hourly allowance is used up.")
-    if status == 404:  # noqa: PLR2004 - the status is its own name
-        return blocked(Outcome.NOT_FOUND, "HTTP 404: there is no such topic.")
-    if not 200 <= status < 300:  # noqa: PLR2004 - the statuses that mean success
-        return blocked(Outcome.ERROR_PAGE, f"HTTP {status}: the API answered with an error.")
-    return None
 
 
 def _topic(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:

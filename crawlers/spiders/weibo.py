@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import model_validator
 
 from crawlers.html import to_text
-from crawlers.jsontext import NotJson, read_json
 from crawlers.mblog import PLATFORM, Context, engagement, observations, post_id
+from crawlers.refusals import CAPTCHA_MARKS, json_of, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from mentions.brands import Brand
 from mentions.types import Mention, Observation
@@ -22,17 +22,13 @@ POST_CARD, GROUP_CARD = 9, 11
 DEEPEST = 4
 """Card groups do not nest deeper than twice; garbage might."""
 LOGIN_NEEDED = -100
-STATUS_BLOCKS = {
-    403: (Outcome.NO_PERMISSION, "HTTP 403: the site refuses this address"),
-    414: (Outcome.THROTTLED, "HTTP 414: the site has shut this address out for a while"),
-    418: (Outcome.THROTTLED, "HTTP 418: asked too often"),
-    429: (Outcome.THROTTLED, "HTTP 429: asked too often"),
-    432: (Outcome.LOGIN_WALL, "HTTP 432: the site answers only with the cookie of a signed-in account"),
+STATUSES = {
+    404: (Outcome.NOT_FOUND, "there is no such post or page"),
+    414: (Outcome.THROTTLED, "the site has shut this address out for a while"),
+    432: (Outcome.LOGIN_WALL, "the site answers only with the cookie of a signed-in account"),
 }
 GONE = ("不存在", "已被删除", "已删除", "暂无查看权限", "无法查看", "20101")
 TOO_OFTEN = ("频繁", "歇歇", "100005")
-WALL_MARKS = ("passport.weibo", "visitor system", "sina visitor", "请先登录", "登录后")
-CAPTCHA_MARKS = ("captcha", "验证码", "安全验证", "geetest")
 SAYINGS = ((TOO_OFTEN, Outcome.THROTTLED), (GONE, Outcome.NOT_FOUND), (CAPTCHA_MARKS, Outcome.CAPTCHA))
 ID_IN_URL = re.compile(r"(?:^|\D)(\d{16})(?:\D|$)")
 
@@ -73,12 +69,11 @@ class Weibo(Source):
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read any of the answers, told apart by their shape."""
-        if (refused := _refused(answer)) is not None:
-            return refused
-        try:
-            said = read_json(answer.body)
-        except NotJson:
-            return _not_json(answer.body)
+        if (refusal := refused(answer, STATUSES, self.login_hosts)) is not None:
+            return refusal
+        said, instead = json_of(answer)
+        if instead is not None:
+            return instead
         if isinstance(said, dict) and (denied := _denied(said)) is not None:
             return denied
         data = said.get("data", said) if isinstance(said, dict) else None
@@ -132,32 +127,6 @@ class Weibo(Source):
             **(self.signed_headers if cookie else self.headers),
         }
         return Fetch(self.base_url.rstrip("/") + path, kind, headers, context)
-
-
-def _refused(answer: Answer) -> Page | None:
-    """What the status, or where a redirect led, says already."""
-    host = urlsplit(answer.url).hostname or ""
-    if host in Weibo.login_hosts:
-        return blocked(Outcome.LOGIN_WALL, "The site sent us to its sign-in page.")
-    if answer.status in STATUS_BLOCKS:
-        outcome, detail = STATUS_BLOCKS[answer.status]
-        return blocked(outcome, f"{detail}.")
-    if answer.status == 404:  # noqa: PLR2004 - the status is its own name
-        return blocked(Outcome.NOT_FOUND, "HTTP 404: there is no such post or page.")
-    if not 200 <= answer.status < 300:  # noqa: PLR2004 - the statuses that mean success
-        return blocked(Outcome.ERROR_PAGE, f"HTTP {answer.status}: the site answered with an error.")
-    return None
-
-
-def _not_json(body: bytes) -> Page:
-    text = body[:20_000].decode("utf-8", "replace").lower()
-    if any(mark in text for mark in CAPTCHA_MARKS):
-        return blocked(Outcome.CAPTCHA, "The site answered with a captcha instead of data.")
-    if any(mark in text for mark in WALL_MARKS):
-        return blocked(Outcome.LOGIN_WALL, "The site answered with its sign-in page instead of data.")
-    if "<html" in text or text.lstrip().startswith("<"):
-        return blocked(Outcome.ERROR_PAGE, "The site answered with a web page instead of data.")
-    return blocked(Outcome.GARBAGE, f"The {len(body)} bytes of the answer are not JSON.")
 
 
 def _denied(said: dict[str, Any]) -> Page | None:
