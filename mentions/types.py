@@ -127,10 +127,14 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one page showed of one post."""
+    """What one page showed of one post.
+
+    `raw` is the post alone as it stood on the page: its JSON object, or its HTML element, in UTF-8.
+    """
 
     mention: Mention
     engagement: Engagement | None = None
+    raw: bytes | None = None
 
 
 class Label(StrEnum):
