@@ -46,7 +46,7 @@ the counts of the post that it spreads. A negativity of 0.5 would fill every lis
 class Model(BaseModel, ABC):
     """A model, which is also its block in config.yaml: a subclass adds `type: Literal["…"]` and its settings.
 
-    Models are imported and loaded late, in `judge_said`: reading a configuration costs nothing.
+    Models are imported and loaded late, in `load` or `judge_said`: reading a configuration costs nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +55,9 @@ class Model(BaseModel, ABC):
     @abstractmethod
     def name(self) -> str:
         """The model and its version, as it is stored with each score: "snownlp-0.12"."""
+
+    def load(self) -> None:
+        """Have in memory what judging needs; where that takes long, before a text is claimed. ModelUnavailable."""
 
     @abstractmethod
     def judge_said(self, texts: Sequence[str]) -> Sequence[Judgement]:

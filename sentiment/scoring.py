@@ -137,6 +137,9 @@ def score_pending(
     stage = Stage(store, model, owner, now)
     total = Scored()
     left = batch if limit is None else limit
+    if store.tasks.due(SCORE, now()):
+        # Before any text is claimed: a process that dies while it loads a model dies of none of them.
+        model.load()
     while left > 0 and (
         tasks := store.tasks.claim(SCORE, owner=owner, now=now(), lease=lease, limit=min(batch, left))
     ):

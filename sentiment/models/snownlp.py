@@ -64,6 +64,10 @@ class SnowNlp(Model):
         """See Model.name."""
         return f"snownlp-{version('snownlp')}"
 
+    def load(self) -> None:
+        """See Model.load."""
+        load()
+
     def judge_said(self, texts: Sequence[str]) -> list[Judgement]:
         """See Model.judge_said."""
         sentiment = load()

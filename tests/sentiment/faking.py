@@ -14,6 +14,7 @@ class WordModel(Model):
 
     type: Literal["word"] = "word"
     _then: Callable[[Sequence[str]], None] | None = None
+    _loading: Callable[[], object] | None = None
     _batches: list[list[str]] = PrivateAttr(default_factory=list)
 
     @property
@@ -29,6 +30,16 @@ class WordModel(Model):
         model = cls()
         model._then = then
         return model
+
+    @classmethod
+    def that_loads(cls, loading: Callable[[], object]) -> "WordModel":
+        model = cls()
+        model._loading = loading
+        return model
+
+    def load(self) -> None:
+        if self._loading:
+            self._loading()
 
     def judge_said(self, texts: Sequence[str]) -> list[Judgement]:
         self._batches.append(list(texts))

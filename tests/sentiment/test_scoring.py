@@ -109,6 +109,14 @@ def test_an_unavailable_model_leaves_the_queue_as_it_was(store: Store) -> None:
     assert model.batches == [["差", "好"]]  # no attempt was counted: nobody is judged alone
 
 
+def test_no_text_is_claimed_while_a_model_is_loaded(store: Store) -> None:
+    """Whoever dies of loading, three times over, sets no text aside; others may score it meanwhile."""
+    put(store, "差")
+    others: list[Scored] = []
+    late = run(store, WordModel.that_loads(lambda: others.append(run(store, WordModel()))))
+    assert (others, late) == ([Scored(scored=1)], Scored())
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit()])
 def test_a_stop_in_the_middle_counts_no_attempt(store: Store, error: BaseException) -> None:
     put(store, "差")
