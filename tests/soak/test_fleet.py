@@ -83,7 +83,8 @@ def end(worker: Any) -> None:
 def eventually_all_is_done(store: Store) -> None:
     """A fleet that makes progress gets more time: how fast it is depends on the machine."""
     while (left := waiting(store)) > 0:
-        eventually(lambda left=left: waiting(store) < left, f"one of {left} rows was done")  # type: ignore[misc]
+        queues = {queue: store.tasks.backlog(queue) for queue in (SCORE, JUDGE)}
+        eventually(lambda left=left: waiting(store) < left, f"one of {left} was done: {queues}")  # type: ignore[misc]
 
 
 def waiting(store: Store) -> int:
