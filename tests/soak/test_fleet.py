@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import pytest
@@ -52,20 +53,20 @@ def test_workers_that_are_killed_lose_nothing_and_double_nothing(shared: Store, 
     services = [("run", "-c", config)] * SERVICES
     queues = ("score", "score,alert", "score,deliver")
     fed = 0
-    with processes(*services) as _:
+    with processes(*services, says=DEVNULL) as _:
         workers: list[Any] = [None] * WORKERS
         try:
             for kill in range(KILLS):
                 place = kill % WORKERS
                 end(workers[place])
-                workers[place] = tingfeng("worker", "--queues", queues[place], "-c", config)
+                workers[place] = tingfeng("worker", "--queues", queues[place], "-c", config, says=DEVNULL)
                 while fed < MENTIONS * (kill + 1) // KILLS:
                     put(shared, fed)
                     fed += PAGE
                 time.sleep(chance.uniform(0, LONGEST_LIFE))
             for place, _worker in enumerate(workers):
                 end(workers[place])
-                workers[place] = tingfeng("worker", "--queues", "score,alert,deliver", "-c", config)
+                workers[place] = tingfeng("worker", "--queues", "score,alert,deliver", "-c", config, says=DEVNULL)
             eventually_all_is_done(shared)
         finally:
             for worker in workers:
@@ -84,7 +85,10 @@ def eventually_all_is_done(store: Store) -> None:
     """A fleet that makes progress gets more time: how fast it is depends on the machine."""
     while (left := waiting(store)) > 0:
         queues = {queue: store.tasks.backlog(queue) for queue in (SCORE, JUDGE)}
-        eventually(lambda left=left: waiting(store) < left, f"one of {left} was done: {queues}")  # type: ignore[misc]
+        eventually(
+            lambda left=left: waiting(store) < left,
+            f"one of {left} was done: {queues}, {len(store.outbox.unsent())} unsent",
+        )  # type: ignore[misc]
 
 
 def waiting(store: Store) -> int:

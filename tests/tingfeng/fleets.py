@@ -1,6 +1,7 @@
 """Fleets in tests: services and workers as processes, on one PostgreSQL, through a door that can be shut."""
 
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,9 +34,9 @@ def write_config(folder: Path, store: str, **blocks: Any) -> Path:
 
 
 @contextmanager
-def processes(*commands: tuple[str | Path, ...]) -> Iterator[list[Any]]:
+def processes(*commands: tuple[str | Path, ...], says: int = subprocess.PIPE) -> Iterator[list[Any]]:
     """The commands, running side by side while the block runs; they are killed at its end."""
-    running = [tingfeng(*command) for command in commands]
+    running = [tingfeng(*command, says=says) for command in commands]
     try:
         yield running
     finally:

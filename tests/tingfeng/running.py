@@ -49,13 +49,18 @@ class Stage:
         self.config.write_text(Template(text).safe_substitute(filled), encoding="utf-8")
 
 
-def tingfeng(*arguments: str | Path, path: Path | None = None) -> "subprocess.Popen[bytes]":
-    """The command, as its own process; modules are looked for in `path` first."""
+def tingfeng(
+    *arguments: str | Path, path: Path | None = None, says: int = subprocess.PIPE
+) -> "subprocess.Popen[bytes]":
+    """The command, as its own process; modules are looked for in `path` first.
+
+    What it prints goes to `says`: a pipe holds 64 kB, then the process stands still until somebody reads.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "tingfeng", *map(str, arguments)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(str(p) for p in (path, ROOT) if p)},
-        stdout=subprocess.PIPE,
+        stdout=says,
         stderr=subprocess.STDOUT,
     )
 
