@@ -85,10 +85,8 @@ def eventually_all_is_done(store: Store) -> None:
     """A fleet that makes progress gets more time: how fast it is depends on the machine."""
     while (left := waiting(store)) > 0:
         queues = {queue: store.tasks.backlog(queue) for queue in (SCORE, JUDGE)}
-        eventually(
-            lambda left=left: waiting(store) < left,
-            f"one of {left} was done: {queues}, {len(store.outbox.unsent())} unsent",
-        )  # type: ignore[misc]
+        said = f"one of {left} was done: {queues}, {len(store.outbox.unsent())} unsent"
+        eventually(lambda left=left: waiting(store) < left, said)  # type: ignore[misc]
 
 
 def waiting(store: Store) -> int:
