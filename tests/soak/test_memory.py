@@ -48,7 +48,9 @@ def peak(folder: Path, *arguments: str | Path) -> int:
         check=False,
     )
     assert ended.returncode == 0
-    return int(told.read_text(encoding="utf-8"))
+    held = int(told.read_text(encoding="utf-8"))
+    print(f"{' '.join(map(str, arguments))}: {held / 2**20:.0f} MB")  # noqa: T201 - `pytest -m soak -s` shows it
+    return held
 
 
 @pytest.fixture(scope="module")
