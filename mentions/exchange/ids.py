@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlsplit
+
+from mentions.bvid import bvid
 
 BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGIT = {char: value for value, char in enumerate(BASE62)}
@@ -19,6 +21,17 @@ EXACT_DIGITS = 15
 TRACKERS = re.compile(r"utm_|spm$|from$|share|timestamp$|xsec_", re.IGNORECASE)
 """Query fields that say how a reader came, not what he reads."""
 PLAIN = re.compile(r"[\w.\-]{1,128}", re.ASCII)
+DYNAMIC_DIGITS = 17
+"""Of the number of a dynamic on Bilibili, at least; those of videos and comments are shorter."""
+COMMENTS = {
+    "bilibili": (re.compile(r"reply(\d+)", re.ASCII), "reply"),
+    "v2ex": (re.compile(r"r_(\d+)", re.ASCII), "reply"),
+    **{
+        platform: (re.compile(r"comment-(\w+)", re.ASCII), "comment")
+        for platform in ("mi-community", "xiaohongshu", "zhihu")
+    },
+}
+"""How the address of a comment ends, after that of what it is about, and what its id says of it."""
 
 
 def weibo_number(mid: str) -> str | None:
@@ -38,28 +51,55 @@ def weibo_number(mid: str) -> str | None:
     return "".join(reversed(parts)).lstrip("0")
 
 
+def bilibili_video(name: str) -> str | None:
+    """BV… as it is, and av… as the BV that it stands for."""
+    return name if name.startswith("BV") else bvid(int(name[2:]))
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a site's posts stand, and what its crawler calls them."""
+    """Where a site's posts stand, and what its crawler calls them. `query`: the field that says which."""
 
     platform: str
     host: re.Pattern[str]
     path: re.Pattern[str]
     made: Callable[[str], str | None] = str
+    query: str | None = None
+
+    def number(self, parts: SplitResult) -> str | None:
+        """What the crawler calls the post at an address; None where it is not the address of one."""
+        match = self.path.fullmatch(parts.path)
+        if match is None or self.host.fullmatch(parts.hostname or "") is None:
+            return None
+        said = match[1] if self.query is None else next(iter(parse_qs(parts.query).get(self.query, ())), "")
+        return self.made(said) if PLAIN.fullmatch(said) else None
 
 
-def _site(platform: str, host: str, path: str, made: Callable[[str], str | None] = str) -> Site:
-    return Site(platform, re.compile(rf"(?:.+\.)?{host}"), re.compile(path, re.ASCII), made)
+def _site(
+    platform: str, host: str, path: str, made: Callable[[str], str | None] = str, query: str | None = None
+) -> Site:
+    return Site(platform, re.compile(rf"(?:.+\.)?{host}"), re.compile(path, re.ASCII), made, query)
 
 
 SITES = (
     _site("weibo", r"weibo\.(?:com|cn)", r"/(?:status|statuses|detail|\d{5,12})/(\w+)/?", weibo_number),
     _site("v2ex", r"v2ex\.com", r"/t/(\d+)/?"),
-    _site("bilibili", r"bilibili\.com", r"/video/(BV\w{10})/?"),
-    _site("xiaohongshu", r"xiaohongshu\.com", r"/(?:explore|discovery/item)/([0-9a-f]{24})/?"),
+    _site("bilibili", r"bilibili\.com", r"/video/(BV\w{10}|av\d{1,16})/?", bilibili_video),
+    _site("bilibili", r"bilibili\.com", r"/(?:opus|dynamic)/(\d{5,20})/?"),
+    _site("bilibili", r"t\.bilibili\.com", r"/(\d{5,20})/?"),
+    _site(
+        "xiaohongshu",
+        r"xiaohongshu\.com",
+        r"/(?:explore|discovery/item|user/profile/[0-9a-f]{24})/([0-9a-f]{24})/?",
+    ),
+    _site("mi-community", r"vip\.miui\.com", r"/page/info/mio/mio/detail/?", query="postId"),
+    _site("heimao", r"tousu\.sina\.c(?:om\.c)?n", r"/complaint/view/(\d+)/?"),
     _site("douyin", r"douyin\.com", r"/(?:video|note)/(\d{10,20})/?"),
-    _site("zhihu", r"zhihu\.com", r"/(?:question/\d+/)?answer/(\d+)/?", "answer:{}".format),
-    _site("zhihu", r"zhihu\.com", r"/p/(\d+)/?", "article:{}".format),
+    _site("zhihu", r"zhihu\.com", r"/(?:question/\d+/)?answers?/(\d+)/?", "answer:{}".format),
+    _site("zhihu", r"zhihu\.com", r"/(?:p|articles)/(\d+)/?", "article:{}".format),
+    _site("zhihu", r"zhihu\.com", r"/zvideos?/(\d+)/?", "zvideo:{}".format),
+    _site("zhihu", r"zhihu\.com", r"/pins?/(\d+)/?", "pin:{}".format),
+    _site("zhihu", r"zhihu\.com", r"/questions?/(\d+)/?", "question:{}".format),
 )
 HOSTS = (
     *((site.platform, site.host) for site in SITES),
@@ -70,7 +110,6 @@ HOSTS = (
             ("tieba", r"tieba\.baidu\.com"),
             ("toutiao", r"toutiao\.com"),
             ("kuaishou", r"kuaishou\.com"),
-            ("heimao", r"tousu\.sina\.c(?:om\.c)?n"),
             ("zhihu", r"zhihu\.com"),
         )
     ),
@@ -104,15 +143,23 @@ def id_from_url(platform: str, url: str) -> str | None:
     parts = split(url)
     if parts is None or parts.hostname is None or not (parts.path.strip("/") or parts.query):
         return None
-    for site in SITES if _platform_of_host(parts.hostname) else ():
-        if site.host.fullmatch(parts.hostname) and (match := site.path.fullmatch(parts.path)):
-            number = None if parts.fragment.startswith("reply") else site.made(match[1])
-            if number:
-                return f"{site.platform}:{number}"
+    if found := post_at(parts):
+        return found
     query = sorted((k, v) for k, v in parse_qsl(parts.query) if not TRACKERS.match(k))
     plain = f"{parts.hostname.removeprefix('www.')}{parts.path.rstrip('/')}?{urlencode(query)}"
     plain += f"#{parts.fragment}" if parts.fragment.startswith(("reply", "!", "/", "pid", "comment")) else ""
     return f"{platform}:url-{_digest(plain)}"
+
+
+def post_at(parts: SplitResult) -> str | None:
+    """The id that the crawler of its site gives a post or a comment; None for any other address."""
+    for site in SITES if _platform_of_host(parts.hostname or "") else ():
+        if number := site.number(parts):
+            ends, word = COMMENTS.get(site.platform, (None, ""))
+            if ends is not None and (comment := ends.fullmatch(parts.fragment)):
+                return f"{site.platform}:{word}:{comment[1]}"
+            return None if parts.fragment.startswith("reply") else f"{site.platform}:{number}"
+    return None
 
 
 def id_from_number(platform: str, value: object) -> str | None:
@@ -124,8 +171,19 @@ def id_from_number(platform: str, value: object) -> str | None:
     text = str(value).strip().strip("'\"")
     if not PLAIN.fullmatch(text) or re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", text):
         return None
-    number = weibo_number(text) if platform == "weibo" else text
+    number = _as_crawled(platform, text)
     return f"{platform}:{number}" if number else None
+
+
+def _as_crawled(platform: str, text: str) -> str | None:
+    """What the crawler would call it; None where a bare number does not say of what it is."""
+    if platform == "weibo":
+        return weibo_number(text)
+    if platform == "zhihu" and text.isdigit():
+        return None  # an answer, an article, a question: each is counted for itself
+    if platform == "bilibili" and text.isdigit() and len(text) < DYNAMIC_DIGITS:
+        return None
+    return text
 
 
 def id_from_text(platform: str, author: str | None, published: datetime | None, text: str) -> str:

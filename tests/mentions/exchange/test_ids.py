@@ -16,7 +16,24 @@ URLS = {
     "https://m.weibo.cn/detail/K3fnuEfZK": "weibo:4607741009594608",
     "weibo.com/1645372340/K3fnuEfZK#comment": "weibo:4607741009594608",
     "https://www.v2ex.com/t/1096573": "v2ex:1096573",
+    "https://www.v2ex.com/t/1096573#r_15900001": "v2ex:reply:15900001",
     "https://www.bilibili.com/video/BV1xx411c7mD/?spm_id_from=333": "bilibili:BV1xx411c7mD",
+    "https://m.bilibili.com/video/av170001?p=2": "bilibili:BV17x411w7KC",
+    "https://www.bilibili.com/video/BV17x411w7KC#reply812345": "bilibili:reply:812345",
+    "https://t.bilibili.com/916751749918752793?tab=2": "bilibili:916751749918752793",
+    "https://www.bilibili.com/opus/916751749918752793": "bilibili:916751749918752793",
+    "https://www.zhihu.com/question/646087842/answer/3458972610": "zhihu:answer:3458972610",
+    "https://api.zhihu.com/answers/3458972610": "zhihu:answer:3458972610",
+    "https://www.zhihu.com/answer/3458972610#comment-9900": "zhihu:comment:9900",
+    "https://zhuanlan.zhihu.com/p/66001?utm_id=0": "zhihu:article:66001",
+    "https://www.zhihu.com/zvideo/1400000000": "zhihu:zvideo:1400000000",
+    "https://www.zhihu.com/pin/1500000000": "zhihu:pin:1500000000",
+    "https://www.zhihu.com/question/646087842": "zhihu:question:646087842",
+    "https://www.xiaohongshu.com/explore/67ff2df8000000001b03ebc7?xsec_token=AB": (
+        "xiaohongshu:67ff2df8000000001b03ebc7"
+    ),
+    "https://web.vip.miui.com/page/info/mio/mio/detail?postId=40412345&app_version=dev": "mi-community:40412345",
+    "https://tousu.sina.com.cn/complaint/view/17371234567/": "heimao:17371234567",
 }
 
 
@@ -55,6 +72,13 @@ def test_a_number_that_a_spreadsheet_has_rounded_is_no_id() -> None:
     assert id_from_number("weibo", 5_091_234_567_890_120.0) is None
     assert id_from_number("weibo", "5091234567890123") == "weibo:5091234567890123"
     assert id_from_number("tieba", 123.0) == "tieba:123"
+
+
+def test_a_bare_number_that_several_kinds_of_posts_share_is_no_id() -> None:
+    assert id_from_number("zhihu", "3458972610") is None
+    assert id_from_number("bilibili", "170001") is None
+    assert id_from_number("bilibili", "916751749918752793") == "bilibili:916751749918752793"
+    assert id_from_number("bilibili", "BV17x411w7KC") == "bilibili:BV17x411w7KC"
 
 
 MOMENTS = {
