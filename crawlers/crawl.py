@@ -27,6 +27,10 @@ LOOK_BACK = timedelta(minutes=10)
 RUNS_TO_ASK = 100
 STANDING_BLOCKS = frozenset({"no_permission", "robots.txt forbids"})
 """Blocks that another look will not lift: a run with only these saw all that can be seen."""
+NO_BROWSER = (
+    "{kind} is read through a browser, and there is none here: install the extra `browser`, "
+    "or bring its posts in through RSSHub or `tingfeng import`."
+)
 STOP_SECONDS = 5.0
 """How long an interrupted visit waits for its last answers."""
 log = structlog.get_logger()
@@ -100,10 +104,11 @@ async def _run(
     try:
         if brands is not None:
             await asyncio.to_thread(_prepare, visit, lease)
-        visit.first = [
+        wanted = [
             *(_first(fetch) for fetch in visit.rereads.fetches),
             *(visit.source.start(brands) if brands is not None else ()),
         ]
+        visit.first = await asyncio.to_thread(_readable, visit, wanted)
         set_log_level(log_level)
         await asyncio.sleep(await asyncio.to_thread(pause, visit))
         await _scrape(visit)
@@ -139,6 +144,18 @@ def _first(fetch: Fetch) -> Fetch:
 def _prepare(visit: Visit, lease: timedelta) -> None:
     visit.since = _last_complete(visit.store, visit.name)
     visit.rereads.claim(visit.name, visit.source, visit.clock(), lease)
+
+
+def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
+    """Those of the pages that can be read here: one that has to be opened in a browser cannot, which is said."""
+    pages = [fetch for fetch in wanted if visit.source.in_browser(fetch)]
+    if not pages:
+        return wanted
+    sentence = NO_BROWSER.format(kind=type(visit.source).model_fields["type"].default)
+    visit.tally.error = sentence
+    for fetch in pages:
+        visit.rereads.failed(fetch.url, sentence, visit.clock(), our_fault=False)
+    return [fetch for fetch in wanted if fetch not in pages]
 
 
 def _last_complete(store: Store, name: str) -> datetime | None:

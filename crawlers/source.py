@@ -116,6 +116,10 @@ class Source(BaseModel, ABC):
 
     login_hosts: ClassVar[frozenset[str]] = frozenset()
     """A redirect to one of these hosts is a login wall."""
+    browser: ClassVar[bool] = False
+    """Whether pages of it have to be opened in a browser: their own code signs the requests for their data."""
+    listens: ClassVar[tuple[str, ...]] = ()
+    """Paths, by their beginnings, of the answers to such a page, itself included, that are handed to `read`."""
     enabled: bool = True
     schedule: str = "5m"
     """How often to look: a duration (2m, 1h) or a cron line."""
@@ -215,6 +219,10 @@ class Source(BaseModel, ABC):
     def reread(self, mention: Mention) -> Fetch | None:
         """The page that shows a post's counts again; None where there is no such page."""
 
+    def in_browser(self, fetch: Fetch) -> bool:  # noqa: ARG002 - some sources have pages of both kinds
+        """Whether this page has to be opened in a browser."""
+        return self.browser
+
     def page_of(self, url: str) -> Fetch | None:  # noqa: ARG002 - what most sources cannot tell
         """The page that shows the post at an address that a person pasted; None where it is none of ours."""
         return None
@@ -222,6 +230,11 @@ class Source(BaseModel, ABC):
     @abstractmethod
     def read(self, answer: Answer, name: str) -> Page:
         """Read an answer. `name` is the source's in config.yaml. Never raises for what the bytes hold."""
+
+
+def search_words(brands: Sequence[Brand]) -> Sequence[str]:
+    """What is typed into a site's search box, each word once."""
+    return tuple(dict.fromkeys(word for brand in brands for word in brand.search or (brand.name,)))
 
 
 def blocked(outcome: Outcome, detail: str) -> Page:
