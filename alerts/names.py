@@ -1,6 +1,16 @@
 """What people call the things that a message names: English here, translated like every other text."""
 
-PLATFORMS = {"weibo": "Weibo", "discuz": "forum", "v2ex": "V2EX", "rss": "RSS"}
+PLATFORMS = {
+    "weibo": "Weibo",
+    "discuz": "forum",
+    "v2ex": "V2EX",
+    "rss": "RSS",
+    "mi-community": "Mi Community",
+    "zhihu": "Zhihu",
+    "xiaohongshu": "Xiaohongshu",
+    "bilibili": "Bilibili",
+    "heimao": "Heimao complaints",
+}
 VERIFICATION = {
     0: "personal V",
     1: "government",

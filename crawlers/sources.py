@@ -5,15 +5,24 @@ from typing import Annotated
 from pydantic import Field
 
 from crawlers.source import Source
+from crawlers.spiders.bilibili import Bilibili
 from crawlers.spiders.discuz import Discuz
+from crawlers.spiders.heimao import Heimao
+from crawlers.spiders.mi_community import MiCommunity
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.v2ex import V2ex
 from crawlers.spiders.weibo import Weibo
+from crawlers.spiders.xiaohongshu import Xiaohongshu
+from crawlers.spiders.zhihu import Zhihu
 
 SOURCE_TYPES: dict[str, type[Source]] = {
-    str(kind.model_fields["type"].default): kind for kind in (Weibo, Discuz, V2ex, Rss)
+    str(kind.model_fields["type"].default): kind
+    for kind in (Weibo, Discuz, V2ex, Rss, MiCommunity, Zhihu, Xiaohongshu, Bilibili, Heimao)
 }
 """By the `type` that a block of config.yaml names."""
 
-AnySource = Annotated[Weibo | Discuz | V2ex | Rss, Field(discriminator="type")]
+AnySource = Annotated[
+    Weibo | Discuz | V2ex | Rss | MiCommunity | Zhihu | Xiaohongshu | Bilibili | Heimao,
+    Field(discriminator="type"),
+]
 """A block of config.yaml under `sources`."""

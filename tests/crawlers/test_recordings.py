@@ -106,6 +106,33 @@ def test_feeds(shared_data: Path, page: str, entries: int) -> None:
     assert all(o.mention.published and o.mention.text and o.mention.author for o in found.observations)
 
 
+def test_an_answer_that_a_search_on_zhihu_found(shared_data: Path) -> None:
+    page = read("zhihu", shared_data / "pages" / "zhihu" / "search_v3_one_item.json")
+    (found,) = page.observations
+    assert found.mention.id == "zhihu:answer:3458972610"
+    assert found.mention.text.startswith("因为搜索引擎默认不给全部结果了\n我去谷歌搜water")
+    assert found.mention.author is not None
+    assert found.mention.author.followers == 11135
+    assert found.engagement is not None
+    assert (found.engagement.likes, found.engagement.comments, found.engagement.views) == (36, 7, None)
+
+
+def test_notes_that_a_search_on_xiaohongshu_found(shared_data: Path) -> None:
+    page = read("xiaohongshu", shared_data / "pages" / "xhs" / "xhs_search_notes.json")
+    assert len(page.observations) == 20
+    assert sum(o.mention.title is None for o in page.observations) == 5
+    assert sum(o.mention.truncated for o in page.observations) == 18
+    assert all(o.mention.published and o.mention.author and o.engagement for o in page.observations)
+
+
+@pytest.mark.parametrize(("page", "posts", "videos"), [("bilibili-new", 13, 2), ("bilibili-opus-major", 3, 0)])
+def test_dynamics_of_bilibili(shared_data: Path, page: str, posts: int, videos: int) -> None:
+    found = read("bilibili", shared_data / "pages" / "bilibili" / f"{page}.json").observations
+    assert len(found) == posts
+    assert sum(o.mention.id.startswith("bilibili:BV") for o in found) == videos
+    assert all(o.mention.text and o.mention.published and o.engagement and o.raw for o in found)
+
+
 def test_topics_of_v2ex(shared_data: Path) -> None:
     script = (shared_data / "pages" / "v2ex" / "v2ex_hot_2016.js").read_text(encoding="utf-8")
     listed = script[script.index("[") : script.rindex("]") + 1].encode()

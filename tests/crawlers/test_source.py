@@ -13,6 +13,8 @@ from mentions.brands import Brand
 from tests.making import mention
 
 APPROVED = {"approved_by": "法务王", "approval_reason": "只读公开微博"}
+NOTE = "67aa0000000000001b000001"
+SHARED = f"https://www.xiaohongshu.com/explore/{NOTE}?xsec_token=AB%3D&xsec_source=pc_search"
 BLOCKS: TypeAdapter[Any] = TypeAdapter(AnySource)
 
 
@@ -40,6 +42,12 @@ def source(kind: str, **block: Any) -> Source:
         ({"type": "v2ex", "headers": {"A": "x", "X-Key: s3": ""}}, "the name of header 2 is none"),
         ({"type": "v2ex", "headers": {"X-Key": "s3\r\nB: c"}}, "the value of header X-Key holds a line break"),
         ({"type": "v2ex", "headers": {"X-Key": "s3\x7f"}}, "or another control character"),
+        ({"type": "mi-community"}, "boards is empty"),
+        ({"type": "mi-community", "boards": ["1"], "base_url": "vip.miui.com"}, "is no http"),
+        ({"type": "bilibili"}, "nothing to read"),
+        ({"type": "bilibili", "videos": ["BV1"]}, "is no BV name"),
+        ({"type": "zhihu"}, "a signed-in source is off until"),
+        ({"type": "xiaohongshu"}, "a signed-in source is off until"),
         ({"type": "myspace"}, "does not match any of the expected tags"),
     ],
 )
@@ -106,6 +114,54 @@ def test_weibo_searches_every_word_once_newest_first() -> None:
             "http://b.cn/forum.php?mod=viewthread&tid=3&page=2",
         ),
         ("rss", {"feeds": ["http://b.cn/feed"]}, {"mention_id": "rss:abc"}, None),
+        (
+            "mi-community",
+            {"boards": ["5"]},
+            {"mention_id": "mi-community:7"},
+            "https://api.vip.miui.com/api/community/post/detail?postId=7",
+        ),
+        (
+            "mi-community",
+            {"boards": ["5"]},
+            {"mention_id": "mi-community:comment:9", "thread": "mi-community:7"},
+            "https://api.vip.miui.com/mtop/planet/vip/content/comments?postId=7&limit=10&after=",
+        ),
+        ("mi-community", {"boards": ["5"]}, {"mention_id": "mi-community:comment:9"}, None),
+        ("zhihu", APPROVED, {"mention_id": "zhihu:article:5"}, "https://zhuanlan.zhihu.com/p/5"),
+        (
+            "zhihu",
+            APPROVED,
+            {"mention_id": "zhihu:comment:6", "thread": "zhihu:answer:5"},
+            "https://www.zhihu.com/answer/5",
+        ),
+        ("zhihu", APPROVED, {"mention_id": "zhihu:url-abc"}, None),
+        ("xiaohongshu", APPROVED, {"mention_id": f"xiaohongshu:{NOTE}", "url": SHARED}, SHARED),
+        (
+            "xiaohongshu",
+            APPROVED,
+            {"mention_id": "xiaohongshu:comment:1", "thread": f"xiaohongshu:{NOTE}"},
+            f"https://www.xiaohongshu.com/explore/{NOTE}",
+        ),
+        ("xiaohongshu", APPROVED, {"mention_id": "xiaohongshu:comment:1"}, None),
+        (
+            "bilibili",
+            {"accounts": ["7"]},
+            {"mention_id": "bilibili:BV17x411w7KC"},
+            "https://api.bilibili.com/x/web-interface/view?bvid=BV17x411w7KC",
+        ),
+        (
+            "bilibili",
+            {"accounts": ["7"]},
+            {"mention_id": "bilibili:916751749918752793"},
+            "https://api.bilibili.com/x/polymer/web-dynamic/v1/detail?id=916751749918752793",
+        ),
+        (
+            "bilibili",
+            {"accounts": ["7"]},
+            {"mention_id": "bilibili:reply:8", "thread": "bilibili:BV17x411w7KC"},
+            "https://api.bilibili.com/x/v2/reply/reply?type=1&oid=170001&root=8&ps=1&pn=1",
+        ),
+        ("heimao", {}, {"mention_id": "heimao:17390000001"}, None),
     ],
 )
 def test_where_a_post_is_looked_at_again(
@@ -113,6 +169,63 @@ def test_where_a_post_is_looked_at_again(
 ) -> None:
     fetch = source(kind, **block).reread(mention(**post))
     assert (fetch.url if fetch else None) == url
+
+
+@pytest.mark.parametrize(
+    ("kind", "pasted", "url"),
+    [
+        (
+            "zhihu",
+            "https://www.zhihu.com/question/1/answer/5?utm_psn=2",
+            "https://www.zhihu.com/answer/5",
+        ),
+        ("zhihu", "https://zhuanlan.zhihu.com/p/5", "https://zhuanlan.zhihu.com/p/5"),
+        ("zhihu", "https://www.zhihu.com/people/abc", None),
+        ("zhihu", "https://weibo.com/1/2", None),
+        ("xiaohongshu", f"{SHARED}&xsec_source=app_share", SHARED),
+        ("xiaohongshu", "https://www.xiaohongshu.com/user/profile/5a", None),
+        (
+            "bilibili",
+            "https://www.bilibili.com/video/av170001?p=1#reply5",
+            "https://api.bilibili.com/x/web-interface/view?bvid=BV17x411w7KC",
+        ),
+        (
+            "bilibili",
+            "https://t.bilibili.com/916751749918752793",
+            "https://api.bilibili.com/x/polymer/web-dynamic/v1/detail?id=916751749918752793",
+        ),
+        ("bilibili", "https://space.bilibili.com/7", None),
+        (
+            "mi-community",
+            "https://web.vip.miui.com/page/info/mio/mio/detail?postId=7&fromPathname=x",
+            "https://api.vip.miui.com/api/community/post/detail?postId=7",
+        ),
+        ("mi-community", "https://web.vip.miui.com/page/info/mio/mio/board?boardId=7", None),
+        ("heimao", "https://tousu.sina.com.cn/complaint/view/17390000001/", None),
+    ],
+)
+def test_where_a_post_is_whose_address_was_pasted(kind: str, pasted: str, url: str | None) -> None:
+    fetch = SOURCE_TYPES[kind].reader().page_of(pasted)
+    assert (fetch.url if fetch else None) == url
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        ("zhihu", "https://www.zhihu.com/search?type=content&q=%E5%B0%8F%E7%B1%B3"),
+        (
+            "xiaohongshu",
+            "https://www.xiaohongshu.com/search_result?keyword=%E5%B0%8F%E7%B1%B3&source=web_search_result_notes",
+        ),
+        ("bilibili", "https://search.bilibili.com/video?keyword=%E5%B0%8F%E7%B1%B3&order=pubdate"),
+    ],
+)
+def test_a_signed_search_is_the_page_that_a_person_opens(kind: str, url: str) -> None:
+    made = source(kind, **({"search": True} if kind == "bilibili" else APPROVED))
+    (fetch,) = made.start([Brand("小米")])
+    assert fetch.url == url
+    assert made.in_browser(fetch)
+    assert made.listens
 
 
 def test_every_type_reads_files_without_a_configuration() -> None:

@@ -1,0 +1,302 @@
+"""知乎 through a browser: what a search finds, questions with their answers, articles, videos, 想法, comments."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qs, quote, urlsplit
+
+from crawlers.addresses import HttpAddress
+from crawlers.embedded import data_of
+from crawlers.fields import (
+    Json,
+    counted,
+    each_once,
+    first,
+    followers,
+    found,
+    identity,
+    moment,
+    nothing_found,
+    part,
+    place,
+    plain,
+    raw,
+    rows,
+)
+from crawlers.html import to_text
+from crawlers.refusals import CAPTCHA_MARKS, refused
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked, search_words
+from mentions.brands import Brand
+from mentions.exchange.ids import id_from_url
+from mentions.types import Author, Engagement, Mention, Observation
+
+PLATFORM = "zhihu"
+KINDS = ("answer", "article", "zvideo", "question", "pin", "comment")
+PAGES = {
+    "answer": "https://www.zhihu.com/answer/{}",
+    "article": "https://zhuanlan.zhihu.com/p/{}",
+    "zvideo": "https://www.zhihu.com/zvideo/{}",
+    "question": "https://www.zhihu.com/question/{}",
+    "pin": "https://www.zhihu.com/pin/{}",
+}
+INSIDE = frozenset(
+    {"data", "object", "target", "content_items", "items", "list", "initial_state", "entities", "comments", "root"}
+    | {f"{kind}s" for kind in KINDS}
+)
+SEARCH_PAGE = 20
+COMMENTED = re.compile(r"/(answer|article|question|pin|zvideo)s/(\d+)/")
+ORGANISATION = 7
+"""Weibo's verified_type for an institution, by which authors of every platform are told apart."""
+SAYINGS = (
+    (("40352", "unhuman", *CAPTCHA_MARKS), Outcome.CAPTCHA),
+    (("40362", "频繁", "暂时限制"), Outcome.THROTTLED),
+    (("登录", "ERR_TICKET", "Unauthorized", "AuthenticationInvalid"), Outcome.LOGIN_WALL),
+    (("NotFound", "不存在", "已删除", "被删除", "404"), Outcome.NOT_FOUND),
+    (("10003", "权限", "Forbidden"), Outcome.NO_PERMISSION),
+)
+
+
+class Zhihu(Source):
+    """Posts of 知乎. The site signs its own requests, so its pages are opened in a browser that is signed in.
+
+    What they receive there is read.
+    """
+
+    browser: ClassVar[bool] = True
+    listens: ClassVar[tuple[str, ...]] = (
+        "/api/v4/search_v3",
+        "/api/v4/questions/",
+        "/api/v4/answers/",
+        "/api/v4/articles/",
+        "/api/v4/zvideos/",
+        "/api/v4/comment_v5/",
+        "/question/",
+        "/answer/",
+        "/p/",
+        "/zvideo/",
+        "/pin/",
+    )
+    type: Literal["zhihu"] = "zhihu"
+    base_url: HttpAddress = "https://www.zhihu.com"
+    collection: Literal["official", "licensed", "public", "signed-in"] = "signed-in"
+    questions: tuple[str, ...] = ()
+    """Numbers of questions whose answers are read at every visit."""
+
+    def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
+        """The search page of every word, and the watched questions."""
+        for word in search_words(brands):
+            url = f"{self.base_url}/search?type=content&q={quote(word, safe='')}"
+            yield Fetch(url, "search", self.signed_headers, {"keyword": word})
+        for number in self.questions:
+            yield self._page(f"{self.base_url}/question/{number}")
+
+    def reread(self, mention: Mention) -> Fetch | None:
+        """The page of the post; that of what it is about for a comment."""
+        kind, _, number = mention.id.removeprefix(f"{PLATFORM}:").partition(":")
+        if kind == "comment":
+            kind, _, number = (mention.thread or "").removeprefix(f"{PLATFORM}:").partition(":")
+        return self._page(PAGES[kind].format(number)) if kind in PAGES and number.isdigit() else None
+
+    def page_of(self, url: str) -> Fetch | None:
+        """The page of the post that an address leads to."""
+        kind, _, number = (id_from_url(PLATFORM, url) or "").removeprefix(f"{PLATFORM}:").partition(":")
+        return self._page(PAGES[kind].format(number)) if kind in PAGES and number.isdigit() else None
+
+    def read(self, answer: Answer, name: str) -> Page:
+        """Read an answer that such a page received, or the page itself."""
+        if (sent_away := _sent_away(answer)) is not None:
+            return sent_away
+        said, instead = data_of(answer)
+        if instead is None and (denied := _denied(said)) is not None:
+            return denied
+        if (refusal := refused(answer)) is not None:
+            return refusal
+        return instead or self._posts(said, answer, name)
+
+    def _posts(self, said: object, answer: Answer, name: str) -> Page:
+        items = found(said, _known, INSIDE)
+        seen = each_once(o for item in items for o in _observations(item, answer, name))
+        if not seen:
+            return nothing_found(said, _known, INSIDE)
+        cut = [o.mention for o in seen if answer.fetch is not None and o.mention.truncated]
+        follow = [
+            replace(fetch, gate=Gate.TRUNCATED, mention_id=mention.id)
+            for mention in cut
+            if (fetch := self.reread(mention)) is not None
+        ]
+        capped = part(said, "paging").get("is_end") is False and _page_number(answer) >= self.max_pages
+        detail = f"The answer holds {len(seen)} posts."
+        return Page(Outcome.MENTIONS, seen, tuple(follow), detail, capped)
+
+    def _page(self, url: str) -> Fetch:
+        return Fetch(url, "page", self.signed_headers)
+
+
+def _sent_away(answer: Answer) -> Page | None:
+    path = urlsplit(answer.url).path
+    if path.startswith("/account/unhuman"):
+        return blocked(Outcome.CAPTCHA, "The site wants to see a person.")
+    if path.startswith("/signin"):
+        return blocked(Outcome.LOGIN_WALL, "The site sent us to its sign-in page.")
+    return None
+
+
+def _page_number(answer: Answer) -> int:
+    """Which page of a list this is, by its address."""
+    offset = next(iter(parse_qs(urlsplit(answer.url).query).get("offset", ())), "0")
+    return int(offset) // SEARCH_PAGE + 1 if re.fullmatch(r"[0-9]{1,9}", offset) else 1
+
+
+def _denied(said: object) -> Page | None:
+    error = part(said, "error")
+    if not error:
+        return None
+    words = " ".join(str(error[key]) for key in ("message", "name", "code") if error.get(key) is not None)
+    for marks, outcome in SAYINGS:
+        if any(mark in words for mark in marks):
+            return blocked(outcome, f"The site says: {words}.")
+    return blocked(Outcome.ERROR_PAGE, f"The site answered with an error: {words}.")
+
+
+def _known(item: Json) -> bool | None:
+    """A post, or what a search wraps one in. Users, topics, advertisements and related searches are passed by."""
+    inner = _inner(item)
+    kind = inner.get("type")
+    if kind in KINDS and identity(inner.get("id")) is not None:
+        return not _is_gone(inner)
+    if kind in KINDS or (kind is None and inner is not item):
+        return None
+    return False if isinstance(kind, str) else None
+
+
+def _inner(item: Json) -> Json:
+    return item if item.get("type") in KINDS else part(item, "object") or part(item, "target") or item
+
+
+def _is_gone(item: Json) -> bool:
+    return item.get("is_delete") is True or item.get("is_deleted") is True
+
+
+def _observations(item: Json, answer: Answer, name: str) -> Iterator[Observation]:
+    post = _inner(item)
+    if post["type"] == "comment":
+        about = COMMENTED.search(urlsplit(answer.url).path)
+        yield from _comments(post, answer, name, f"{about[1]}:{about[2]}" if about else None)
+    else:
+        yield _post(post, part(item, "highlight"), answer, name)
+
+
+def _post(post: Json, highlight: Json, answer: Answer, name: str) -> Observation:
+    kind, number = str(post["type"]), str(identity(post["id"]))
+    question = part(post, "question")
+    title = _words(first(post, "title", "name") if kind != "answer" else None) or _words(
+        first(question, "title", "name") or first(post, "title") or highlight.get("title")
+    )
+    text, truncated = _text(post, highlight)
+    asked = identity(question.get("id"))
+    url = PAGES[kind].format(number)
+    mention = Mention(
+        id=f"{PLATFORM}:{kind}:{number}",
+        platform=PLATFORM,
+        source=name,
+        url=f"https://www.zhihu.com/question/{asked}/answer/{number}" if kind == "answer" and asked else url,
+        text=text or (title if kind != "answer" else ""),
+        first_seen=answer.fetched_at,
+        published=moment(
+            first(post, "created_time", "created", "published_at", "created_at", "publish_time"), answer.fetched_at
+        ),
+        author=_author(post.get("author"), f"{kind}:{number}"),
+        title=title or None,
+        thread=f"{PLATFORM}:question:{asked}" if asked else None,
+        region=place(first(post, "ip_info", "ip_location")),
+        truncated=truncated,
+    )
+    return Observation(mention, _counts(kind, post, mention, answer), raw(post))
+
+
+def _words(value: object) -> str:
+    return to_text(value) if isinstance(value, str) else ""
+
+
+def _text(post: Json, highlight: Json) -> tuple[str, bool]:
+    """The text, and whether it is only the beginning: a list may hold no more than an excerpt."""
+    content = first(post, "content", "detail")
+    if isinstance(content, list):  # a 想法 has parts of several kinds
+        content = "".join(str(p["content"]) for p in rows(content) if isinstance(p.get("content"), str))
+    if isinstance(content, str) and content:
+        return to_text(content), False
+    if post["type"] == "zvideo":
+        return _words(post.get("description")), False
+    excerpt = _words(first(post, "excerpt", "excerpt_new", "description")) or _words(highlight.get("description"))
+    return excerpt, bool(excerpt) or post["type"] in {"answer", "article"}
+
+
+def _counts(kind: str, post: Json, mention: Mention, answer: Answer) -> Engagement | None:
+    """An answer in a list carries its question's views: they are not its own."""
+    return counted(
+        mention.id,
+        answer.fetched_at,
+        reposts=first(post, "repin_count"),
+        comments=first(post, "answer_count", "comment_count") if kind == "question" else post.get("comment_count"),
+        likes=first(post, "voteup_count", "like_count", "reaction_count", "vote_count"),
+        views=first(post, "play_count", "visit_count") if kind in {"zvideo", "question"} else None,
+    )
+
+
+def _comments(item: Json, answer: Answer, name: str, about: str | None) -> Iterator[Observation]:
+    """A comment, and those that answer it."""
+    number = identity(item.get("id"))
+    if number is not None and not _is_gone(item):
+        page = PAGES[about.partition(":")[0]].format(about.partition(":")[2]) if about else ""
+        tags = (tag.get("text") for tag in rows(item.get("comment_tag")) if tag.get("type") == "ip_info")
+        mention = Mention(
+            id=f"{PLATFORM}:comment:{number}",
+            platform=PLATFORM,
+            source=name,
+            url=f"{page}#comment-{number}" if page else "",
+            text=_words(item.get("content")),
+            first_seen=answer.fetched_at,
+            published=moment(first(item, "created_time", "created"), answer.fetched_at),
+            author=_author(part(item, "author", "member") or item.get("author"), f"comment:{number}"),
+            thread=f"{PLATFORM}:{about}" if about else None,
+            region=place(next(tags, None) or item.get("address_text")),
+        )
+        counts = counted(
+            mention.id,
+            answer.fetched_at,
+            comments=item.get("child_comment_count"),
+            likes=first(item, "like_count", "vote_count"),
+        )
+        yield Observation(mention, counts, raw(item))
+    for reply in rows(item.get("child_comments")):
+        yield from _comments(reply, answer, name, about)
+
+
+def _author(author: object, post: str) -> Author | None:
+    if not isinstance(author, Mapping):
+        return None
+    number = identity(author.get("id")) or identity(author.get("url_token"))
+    if number is None:  # a person of its own each time: nobody knows who is who
+        return Author(PLATFORM, f"anonymous:{post}", name) if (name := plain(author.get("name"))) else None
+    is_org = author.get("is_org") is True or author.get("user_type") in ("organization", "org")
+    badges = _badges(author)
+    return Author(
+        PLATFORM,
+        number,
+        plain(author.get("name")),
+        verified=bool(badges) if badges is not None else None,
+        verified_type=(ORGANISATION if is_org else 0) if badges else None,
+        verified_reason="、".join(filter(None, badges)) or None if badges else None,
+        **followers(author.get("follower_count")),
+    )
+
+
+def _badges(author: Json) -> list[str] | None:
+    """What the site vouches for (not 优秀答主, which is a title); None where the page does not say."""
+    if not isinstance(author.get("badge"), list) and not isinstance(author.get("badge_v2"), Mapping):
+        return None
+    listed: list[Any] = [*rows(author.get("badge")), *rows(part(author, "badge_v2").get("merged_badges"))]
+    listed += rows(part(author, "badge_v2").get("detail_badges"))
+    vouched = [badge for badge in listed if str(badge.get("type") or "").startswith("identity")]
+    return list(dict.fromkeys(_words(first(badge, "description", "title")) for badge in vouched))
