@@ -19,16 +19,22 @@ from tingfeng.sandbox.answers import TRANSPORT
 from tingfeng.sandbox.clock import DEFAULT_SPEED, StoryClock, utc_now
 from tingfeng.sandbox.door import Door
 from tingfeng.sandbox.receiver import MAX_ENTRIES, TOKEN, Receiver
+from tingfeng.sandbox.sites.bilibili import Bilibili
 from tingfeng.sandbox.sites.discuz import Discuz
+from tingfeng.sandbox.sites.heimao import Heimao
+from tingfeng.sandbox.sites.mi_community import MiCommunity
 from tingfeng.sandbox.sites.recorded import RecordedForum
 from tingfeng.sandbox.sites.rss import Rss
 from tingfeng.sandbox.sites.v2ex import V2ex
 from tingfeng.sandbox.sites.weibo import Weibo
+from tingfeng.sandbox.sites.xiaohongshu import Xiaohongshu
+from tingfeng.sandbox.sites.zhihu import Zhihu
 from tingfeng.sandbox.world import World
 from tingfeng.sandbox.worlds.storyline import storyline
 
 LOOPBACK = "127.0.0.1"
-NAMES = ("weibo", "forum", "v2ex", "rss", "slack")
+COMMUNITIES = (MiCommunity, Zhihu, Xiaohongshu, Bilibili, Heimao)
+NAMES = ("weibo", "forum", "v2ex", "rss", "slack", *(kind.site.value for kind in COMMUNITIES))
 PATIENCE = 10.0
 """Seconds to wait for the servers to start and to stop; both take a fraction of one."""
 
@@ -43,6 +49,11 @@ class Urls:
     rss: str
     slack: str
     hook: str
+    mi_community: str
+    zhihu: str
+    xiaohongshu: str
+    bilibili: str
+    heimao: str
 
     @classmethod
     def of(cls, ports: Mapping[str, int]) -> "Urls":
@@ -55,6 +66,7 @@ class Urls:
             rss=f"{roots['rss']}/feed.xml",
             slack=f"{roots['slack']}/api/",
             hook=f"{roots['slack']}/hook",
+            **{kind.site.value: roots[kind.site.value] for kind in COMMUNITIES},
         )
 
 
@@ -93,6 +105,7 @@ class Sandbox:
             "forum": forum.app(),
             "v2ex": V2ex(self.world, self.clock).app(),
             "rss": Rss(self.world, self.clock).app(),
+            **{kind.site.value: kind(self.world, self.clock).app() for kind in COMMUNITIES},
         }
         self.doors = {name: Door(app, now, max_visits=max_log) for name, app in apps.items()}
         unknown = set(ports or ()) - set(NAMES)

@@ -20,6 +20,11 @@ class Site(StrEnum):
     FORUM = "forum"
     V2EX = "v2ex"
     RSS = "rss"
+    MI_COMMUNITY = "mi_community"
+    ZHIHU = "zhihu"
+    XIAOHONGSHU = "xiaohongshu"
+    BILIBILI = "bilibili"
+    HEIMAO = "heimao"
 
 
 class Count(Protocol):

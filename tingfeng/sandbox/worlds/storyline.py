@@ -82,10 +82,10 @@ def storyline() -> Storyline:
     story = _Story.model_validate(yaml.safe_load(source))
     posts: list[Post] = []
     named: dict[str, Post] = {}
-    for site in Site:
+    for site, first_id in FIRST_ID.items():
         lines: tuple[_Post, ...] = getattr(story, site.value)
         drafts = sorted((draft for line in lines for draft in _drafts(site, line, story)), key=lambda d: d[1].at)
-        ids = {key: str(FIRST_ID[site] + (n + 1) * ID_STEP[site]) for n, (key, _) in enumerate(drafts)}
+        ids = {key: str(first_id + (n + 1) * ID_STEP[site]) for n, (key, _) in enumerate(drafts)}
         for key, draft in drafts:
             post = replace(
                 draft,
