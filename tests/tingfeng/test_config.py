@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from alerts.notifiers import Slack
+from crawlers.sources import SOURCE_TYPES
 from mentions.brands import BrandMatcher
 from tingfeng.config import BadConfig, Config, load_config
 
@@ -99,7 +100,7 @@ def test_everything_that_is_wrong_is_said_at_once_at_its_place(complain: Complai
         "9:5: brands.星河.colour: there is no such setting",
         "10:3: brands.空: a block of settings belongs here",
         f"12:19: sources.a.schedule: '* * *' is no schedule: {CRON}",
-        "13:7: sources.b: there is no type 'weibo2' (there is: 'weibo', 'discuz', 'v2ex', 'rss')",
+        f"13:7: sources.b: there is no type 'weibo2' (there is: {', '.join(map(repr, SOURCE_TYPES))})",
         "14:3: sources.c: 'type' is missing",
         "16:3: 'd' stands here twice",
         "18:30: ${NO_TOKEN} is not set in the environment",
