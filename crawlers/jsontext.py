@@ -24,3 +24,15 @@ def read_json(body: bytes) -> Any:
         return json.loads(body.decode("utf-8", "replace"), strict=False)
     except (ValueError, RecursionError):
         raise NotJson from None
+
+
+def write_json(value: Any) -> bytes | None:
+    """A part of what was read as UTF-8; None for what nothing can write down (thousands of levels deep)."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # half an emoji, a number of more than 64 bits
+        pass
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return None

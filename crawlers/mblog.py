@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.html import to_text
+from crawlers.jsontext import write_json
 from crawlers.times import parse_time
 from mentions.counts import Count, parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "weibo"
-MORE = re.compile(r"""(?:<a [^>]*>\s*)?(?:全文|展开)[cC]?\s*(?:</a>)?\s*$""")
+MORE = re.compile(r"""(?:<(?:a|span) [^>]*>\s*)?(?:全文|展开)[cC]?\s*(?:</(?:a|span)>)?\s*$""")
 """How a text ends of which the page holds only the beginning."""
 CUT = re.compile(r"\.{3}\s*$|…\s*$")
 COUNTS = {
@@ -21,17 +22,22 @@ COUNTS = {
     "likes": "attitudes_count",
     "views": "reads_count",
 }
-PUBLISHED_FROM = "发布于"
+PUBLISHED_FROM = ("发布于", "来自")
+GONE_STATES = frozenset({7, 8})
+"""Deleted by its author; deleted after complaints."""
+APOLOGY = "抱歉"
+"""How the notice begins that stands in the place of a post which cannot be read any more."""
 
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the post's JSON does not say: the configured source and the time of fetching."""
+    """What the post's JSON does not say: the configured source, the time of fetching, what a repost passes on."""
 
     source: str
     at: datetime
+    origin: str | None = None
 
 
 def post_id(post: Json) -> str | None:
@@ -43,38 +49,48 @@ def post_id(post: Json) -> str | None:
     return None
 
 
+def is_gone(post: Json) -> bool:
+    """Whether the site shows only its notice: the post was deleted, or hidden from us."""
+    if isinstance(post.get("user"), Mapping):
+        return False
+    text = post.get("text")
+    said = isinstance(text, str) and text.lstrip().startswith(APOLOGY)
+    return said or str(post.get("deleted")) == "1" or post.get("state") in GONE_STATES
+
+
 def observations(post: Json, context: Context) -> Iterator[Observation]:
-    """The post, and before it the one that it reposts, where that one can still be read."""
+    """The post, and before it the one that it reposts, where they can still be read."""
     origin = post.get("retweeted_status")
     origin_id = post_id(origin) if isinstance(origin, Mapping) else None
     if isinstance(origin, Mapping) and origin_id and isinstance(origin.get("user"), Mapping):
         # Without a user it is deleted or hidden: its text is then the site's notice, not the author's words.
         yield _observation(origin, origin_id, None, context)
     found = post_id(post)
-    if found:
-        yield _observation(post, found, f"{PLATFORM}:{origin_id}" if origin_id else None, context)
+    if found and not is_gone(post):
+        yield _observation(post, found, f"{PLATFORM}:{origin_id}" if origin_id else context.origin, context)
 
 
 def _observation(post: Json, number: str, repost_of: str | None, context: Context) -> Observation:
     text, truncated = post_text(post)
-    author = _author(post.get("user"))
+    author = author_of(post.get("user"))
     mention = Mention(
         id=f"{PLATFORM}:{number}",
         platform=PLATFORM,
         source=context.source,
-        url=_url(post, number, author),
+        url=post_url(number, author, post.get("bid") or post.get("mblogid")),
         text=text,
         first_seen=context.at,
-        published=_published(post, context.at),
+        published=published(post, context.at),
         author=author,
         repost_of=repost_of,
-        region=_region(post.get("region_name")),
+        region=region(post.get("region_name")),
         truncated=truncated,
     )
-    return Observation(mention, engagement(post, mention.id, context.at))
+    return Observation(mention, engagement(post, mention.id, context.at), write_json(post))
 
 
-def _published(post: Json, now: datetime) -> datetime | None:
+def published(post: Json, now: datetime) -> datetime | None:
+    """When it was written."""
     created = post.get("created_at")
     return parse_time(created, now) if isinstance(created, str | int | float) else None
 
@@ -91,22 +107,25 @@ def post_text(post: Json) -> tuple[str, bool]:
         return "", False
     is_long = post.get("isLongText") is True
     beginning = MORE.sub("", text) if is_long or _links_to_more(text) else text
-    truncated = beginning != text or (is_long and CUT.search(text) is not None)
+    # The desktop site cuts long texts everywhere, and does not always say so at their end.
+    cut = is_long and (CUT.search(text) is not None or "mblogid" in post)
+    truncated = beginning != text or cut
     return to_text(beginning if truncated else text), truncated
 
 
 def _links_to_more(text: str) -> bool:
-    return text.rstrip().endswith(("全文</a>", "展开</a>"))
+    return text.rstrip().endswith(("全文</a>", "展开</a>", "展开</span>"))
 
 
-def _url(post: Json, number: str, author: Author | None) -> str:
-    bid = post.get("bid") or post.get("mblogid")
+def post_url(number: str, author: Author | None, bid: object) -> str:
+    """Where a reader finds the post."""
     if author is not None and isinstance(bid, str) and bid:
         return f"https://weibo.com/{author.id}/{bid}"
     return f"https://m.weibo.cn/status/{number}"
 
 
-def _author(user: object) -> Author | None:
+def author_of(user: object) -> Author | None:
+    """The account; None where it has no number."""
     if not isinstance(user, Mapping):
         return None
     number = user.get("id") or user.get("idstr")
@@ -126,8 +145,13 @@ def _author(user: object) -> Author | None:
     )
 
 
-def _region(name: object) -> str | None:
-    return name.removeprefix(PUBLISHED_FROM).strip() or None if isinstance(name, str) else None
+def region(name: object) -> str | None:
+    """北京, from 发布于 北京 or 来自北京."""
+    if not isinstance(name, str):
+        return None
+    for before in PUBLISHED_FROM:
+        name = name.strip().removeprefix(before)
+    return name.strip() or None
 
 
 def engagement(post: Json, mention_id: str, at: datetime) -> Engagement:

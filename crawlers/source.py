@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from crawlers.schedules import cron_trigger
 from mentions.brands import Brand
 from mentions.durations import Duration, parse_duration
-from mentions.types import Mention, Observation
+from mentions.types import Author, Mention, Observation
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -52,7 +52,14 @@ class Gate(StrEnum):
     TRUNCATED = "truncated"
     """The store lacks the whole text of `Fetch.mention_id`."""
     DISCUSSED = "discussed"
-    """`Fetch.mention_id` mentions a brand, and its number of comments changed."""
+    """`Fetch.mention_id` mentions a brand, and its number of comments changed.
+
+    On a page that is looked at again, also where none of its comments was stored yet.
+    """
+    SPREAD = "spread"
+    """The same of its reposts."""
+    STRANGER = "stranger"
+    """`Fetch.mention_id` mentions a brand; how many follow `Fetch.author` is not known, or was learnt long ago."""
     CHANGED = "changed"
     """`Fetch.changed` is later than the last complete look at this source."""
 
@@ -73,6 +80,7 @@ class Fetch:
     priority: int = 0
     gate: Gate = Gate.ALWAYS
     mention_id: str | None = None
+    author: Author | None = None
     changed: datetime | None = None
     side: bool = False
     again: bool = False
@@ -99,7 +107,8 @@ class Answer:
 class Page:
     """An answer read. `detail` is one sentence that says what was seen.
 
-    `cap_hit`: this was the last page that the configuration allows, and the site has more.
+    `cap_hit`: this was the last page that the configuration allows, and the site has more. `authors` are
+    accounts that the page shows apart from any post.
     """
 
     outcome: Outcome
@@ -107,6 +116,7 @@ class Page:
     follow: tuple[Fetch, ...] = ()
     detail: str = ""
     cap_hit: bool = False
+    authors: tuple[Author, ...] = ()
 
 
 class Source(BaseModel, ABC):
@@ -210,6 +220,11 @@ class Source(BaseModel, ABC):
         if not self.obey_robots:
             notes.append(f"robots.txt not obeyed: {self.robots_reason}")
         return "; ".join(notes) or None
+
+    @property
+    def look_ups(self) -> int:
+        """How many strangers' profiles one visit may look up."""
+        return 0
 
     @abstractmethod
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:

@@ -12,17 +12,44 @@ from crawlers.spiders.mi_community import MiCommunity
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.v2ex import V2ex
 from crawlers.spiders.weibo import Weibo
+from crawlers.spiders.weibo_ajax import WeiboAjax
+from crawlers.spiders.weibo_api import WeiboApi
+from crawlers.spiders.weibo_search import WeiboSearch
 from crawlers.spiders.xiaohongshu import Xiaohongshu
 from crawlers.spiders.zhihu import Zhihu
 
 SOURCE_TYPES: dict[str, type[Source]] = {
     str(kind.model_fields["type"].default): kind
-    for kind in (Weibo, Discuz, V2ex, Rss, MiCommunity, Zhihu, Xiaohongshu, Bilibili, Heimao)
+    for kind in (
+        Weibo,
+        WeiboSearch,
+        WeiboAjax,
+        WeiboApi,
+        Discuz,
+        V2ex,
+        Rss,
+        MiCommunity,
+        Zhihu,
+        Xiaohongshu,
+        Bilibili,
+        Heimao,
+    )
 }
 """By the `type` that a block of config.yaml names."""
 
 AnySource = Annotated[
-    Weibo | Discuz | V2ex | Rss | MiCommunity | Zhihu | Xiaohongshu | Bilibili | Heimao,
+    Weibo
+    | WeiboSearch
+    | WeiboAjax
+    | WeiboApi
+    | Discuz
+    | V2ex
+    | Rss
+    | MiCommunity
+    | Zhihu
+    | Xiaohongshu
+    | Bilibili
+    | Heimao,
     Field(discriminator="type"),
 ]
 """A block of config.yaml under `sources`."""

@@ -1,16 +1,19 @@
 """One visit to one source: what was asked, how an answer is stored, and which pages are worth following."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from crawlers.rereads import Rereads
 from crawlers.source import Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
 from mentions.store import Recorded, Store, StoreError
-from mentions.types import Mention, Observation
+from mentions.types import Engagement, Mention, Observation
 
+LEARNT_LATELY = timedelta(days=7)
+"""How long it is believed that so many follow an author."""
 OUR_FAULT = frozenset({Outcome.LAYOUT_CHANGED, Outcome.GARBAGE})
 """Answers that another attempt will hardly read better."""
 
@@ -44,6 +47,8 @@ class Visit:
     tally: Tally = field(default_factory=Tally)
     asked: dict[str, datetime] = field(default_factory=dict)
     """When each host last answered, or was given up."""
+    looked_up: set[str] = field(default_factory=set)
+    """The addresses of the profiles that were worth it."""
 
     def commit_now(self, item: Item) -> list[Fetch]:
         """The same as `commit` at once, or StoreBusy: a hand-over to a thread costs a quarter of a page's CPU."""
@@ -63,9 +68,13 @@ class Visit:
             reason = page.outcome.value
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
         observations = self._branded(page.observations)
-        before = self._comments(page)
+        before = self._discussions(page)
         recorded = self._record(observations, item.fetch)
-        follow = self._worth(page, {o.mention.id: o for o in observations}, recorded, before)
+        if page.authors:
+            self.store.posts.record_authors(page.authors, self.clock())
+        follow = self._worth(
+            page, {o.mention.id: o for o in observations}, recorded, before, again=item.fetch.again
+        )
         if item.fetch.again:
             follow = [replace(fetch, again=True) for fetch in follow]
         self.tally.read(page, recorded, len(follow), again=item.fetch.again)
@@ -96,26 +105,25 @@ class Visit:
             branded.append(replace(o, mention=replace(m, brands=brands)) if brands != m.brands else o)
         return branded
 
-    def _comments(self, page: Page) -> dict[str, int | None]:
-        """How many comments were stored of the posts whose discussion may be followed."""
-        asked = [f.mention_id for f in page.follow if f.gate is Gate.DISCUSSED and f.mention_id]
-        if not asked:
-            return {}
-        return {
-            mention_id: found.engagement.comments if found.engagement else None
-            for mention_id, found in self.store.posts.get(asked).items()
-        }
+    def _discussions(self, page: Page) -> dict[str, Engagement | None]:
+        """The counts that were stored of the posts whose comments or reposts may be followed."""
+        asked = [f.mention_id for f in page.follow if f.gate in {Gate.DISCUSSED, Gate.SPREAD} and f.mention_id]
+        found = self.store.posts.get(asked) if asked else {}
+        return {mention_id: known.engagement for mention_id, known in found.items()}
 
     def _worth(
         self,
         page: Page,
         shown: dict[str, Observation],
         recorded: Recorded,
-        before: dict[str, int | None],
+        before: dict[str, Engagement | None],
+        *,
+        again: bool,
     ) -> list[Fetch]:
         """Those of the pages pointed to whose gate is open."""
         cut = [f.mention_id for f in page.follow if f.gate is Gate.TRUNCATED and f.mention_id]
         whole = self.store.posts.whole(cut) if cut else set()
+        acquainted = self._acquainted(page)
         follow = []
         for fetch in page.follow:
             match fetch.gate:
@@ -128,16 +136,51 @@ class Visit:
                 case Gate.CHANGED:
                     is_open = self.since is None or fetch.changed is None or fetch.changed >= self.since
                 case Gate.DISCUSSED:
-                    is_open = _is_discussed(shown.get(fetch.mention_id or ""), before)
+                    is_open = _grew(shown.get(fetch.mention_id or ""), before, attrgetter("comments")) or (
+                        again and self._is_unread(fetch, shown, self.store.posts.answered)
+                    )
+                case Gate.SPREAD:
+                    is_open = _grew(shown.get(fetch.mention_id or ""), before, attrgetter("reposts")) or (
+                        again and self._is_unread(fetch, shown, self.store.posts.reposts_by)
+                    )
+                case Gate.STRANGER:
+                    is_open = self._is_worth_a_look(fetch, shown, acquainted)
             if is_open:
                 follow.append(_remember(fetch, shown))
         return follow
 
+    def _acquainted(self, page: Page) -> Collection[tuple[str, str]]:
+        asked = {(f.author.platform, f.author.id) for f in page.follow if f.gate is Gate.STRANGER and f.author}
+        return self.store.posts.followed(asked, self.clock() - LEARNT_LATELY) if asked else ()
 
-def _is_discussed(observation: Observation | None, before: dict[str, int | None]) -> bool:
+    def _is_worth_a_look(
+        self, fetch: Fetch, shown: dict[str, Observation], acquainted: Collection[tuple[str, str]]
+    ) -> bool:
+        post, author = shown.get(fetch.mention_id or ""), fetch.author
+        if post is None or author is None or not post.mention.brands or fetch.url in self.looked_up:
+            return False
+        if (author.platform, author.id) in acquainted or len(self.looked_up) >= self.source.look_ups:
+            return False
+        self.looked_up.add(fetch.url)
+        return True
+
+    def _is_unread(
+        self, fetch: Fetch, shown: dict[str, Observation], stored: Callable[[Collection[str]], Collection[str]]
+    ) -> bool:
+        post = shown.get(fetch.mention_id or "")
+        return post is not None and bool(post.mention.brands) and not stored([post.mention.id])
+
+
+def _grew(
+    observation: Observation | None,
+    before: dict[str, Engagement | None],
+    count: Callable[[Engagement], int | None],
+) -> bool:
+    """Whether a post that mentions a brand shows another number than was stored."""
     if observation is None or not observation.mention.brands or observation.engagement is None:
         return False
-    return before.get(observation.mention.id) != observation.engagement.comments
+    known = before.get(observation.mention.id)
+    return (known and count(known)) != count(observation.engagement)
 
 
 def _remember(fetch: Fetch, shown: dict[str, Observation]) -> Fetch:

@@ -16,6 +16,7 @@ from mentions.chain import Broken
 from mentions.life import Erased, Erasure, Retained, Retention
 from mentions.room import Room
 from mentions.types import (
+    Author,
     CrawlRun,
     Engagement,
     Finding,
@@ -132,6 +133,23 @@ class Posts(ABC):
     @abstractmethod
     def whole(self, mention_ids: Collection[str]) -> set[str]:
         """Those of the mentions that are stored with their whole text."""
+
+    @abstractmethod
+    def record_authors(self, authors: Collection[Author], at: datetime) -> None:
+        """Store what a page showed of accounts apart from any post; not `durable`, as `record`.
+
+        Accounts of whom no post is stored are left out: nobody would ever delete them. What a page does not show
+        (followers, verification) stays as it is known. Their posts of the day before that have a score join JUDGE,
+        since how far a voice carries is a part of the judgement.
+        """
+
+    @abstractmethod
+    def followed(self, authors: Collection[tuple[str, str]], since: datetime) -> set[tuple[str, str]]:
+        """Those of the authors (platform and id) whose followers were told at or after `since`."""
+
+    @abstractmethod
+    def answered(self, mention_ids: Collection[str]) -> set[str]:
+        """Those of the posts under which another post of their thread is stored."""
 
     @abstractmethod
     def engagements(self, mention_ids: Collection[str], since: datetime) -> dict[str, list[Engagement]]:

@@ -9,13 +9,8 @@ from hashlib import sha256
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlsplit
 
 from mentions.bvid import bvid
+from mentions.weiboid import weibo_number
 
-BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-DIGIT = {char: value for value, char in enumerate(BASE62)}
-SHORT, LONG = 4, 7
-"""Weibo writes each 7 digits of a post's number, from the right, as 4 base-62 characters."""
-LEAST_DIGITS = 15
-"""Of a Weibo post's number as m.weibo.cn has it (16 today)."""
 EXACT_DIGITS = 15
 """A spreadsheet rounds longer numbers."""
 TRACKERS = re.compile(r"utm_|spm$|from$|share|timestamp$|xsec_", re.IGNORECASE)
@@ -32,23 +27,6 @@ COMMENTS = {
     },
 }
 """How the address of a comment ends, after that of what it is about, and what its id says of it."""
-
-
-def weibo_number(mid: str) -> str | None:
-    """Nabc… as the decimal number that the crawler uses; a number stays; None for anything else."""
-    if re.fullmatch(rf"\d{{{LEAST_DIGITS},20}}", mid, re.ASCII):
-        return mid
-    if not re.fullmatch(r"[0-9A-Za-z]{8,12}", mid):
-        return None
-    parts = []
-    for end in range(len(mid), 0, -SHORT):
-        value = 0
-        for char in mid[max(0, end - SHORT) : end]:
-            value = value * 62 + DIGIT[char]
-        if value >= 10**LONG:
-            return None
-        parts.append(f"{value:0{LONG}d}")
-    return "".join(reversed(parts)).lstrip("0")
 
 
 def bilibili_video(name: str) -> str | None:

@@ -51,20 +51,24 @@ def author_rows(page: Iterable[Observation]) -> list[Values]:
         for o in page
         if (a := o.mention.author) is not None
     }
-    return [
-        (
-            a.platform,
-            a.id,
-            scrub(a.name),
-            a.followers,
-            a.followers_at_least,
-            a.verified,
-            a.verified_type,
-            None if a.verified_reason is None else scrub(a.verified_reason),
-            iso(at),
-        )
-        for _, (a, at) in sorted(found.items())  # in one order, whoever writes: see task_rows
-    ]
+    return [author_row(a, at) for _, (a, at) in sorted(found.items())]  # in one order: see task_rows
+
+
+def author_row(author: Author, at: datetime) -> Values:
+    """An account as a page showed it at a moment."""
+    reason = author.verified_reason
+    return (
+        author.platform,
+        author.id,
+        scrub(author.name),
+        author.followers,
+        author.followers_at_least,
+        author.verified,
+        author.verified_type,
+        None if reason is None else scrub(reason),
+        iso(at),
+        None if author.followers is None else iso(at),
+    )
 
 
 def mention_rows(new: Sequence[Mention], keys: Mapping[str, Key]) -> list[Values]:

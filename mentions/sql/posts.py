@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from mentions.sql import rows
+from mentions.sql.authors import followed, put_authors
 from mentions.sql.database import Database, Row, Transaction, marks
 from mentions.sql.erasures import forgotten
 from mentions.sql.pages import (
@@ -26,7 +27,7 @@ from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION
 from mentions.sql.tables import SCORE as SCORES
 from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
 from mentions.text import fold
-from mentions.types import Engagement, Mention, Observation, Score
+from mentions.types import Author, Engagement, Mention, Observation, Score
 
 T = TypeVar("T")
 WHEN = "coalesce(m.published, m.first_seen)"
@@ -169,6 +170,25 @@ class SqlPosts(Posts):
             for ids in chunks(mention_ids)
             for row in self._db.rows(
                 f"SELECT m.id FROM {words.by_id} WHERE NOT m.truncated AND {words.id} IN ({marks(ids)})", ids
+            )
+        }
+
+    def record_authors(self, authors: Collection[Author], at: datetime) -> None:
+        """See Posts.record_authors."""
+        with self._db.transaction(durable=False) as tx:
+            put_authors(self._db, tx, authors, at)
+
+    def followed(self, authors: Collection[tuple[str, str]], since: datetime) -> set[tuple[str, str]]:
+        """See Posts.followed."""
+        return followed(self._db, authors, since)
+
+    def answered(self, mention_ids: Collection[str]) -> set[str]:
+        """See Posts.answered."""
+        return {
+            row["thread"]
+            for ids in chunks(mention_ids)
+            for row in self._db.rows(
+                f"SELECT DISTINCT thread FROM mention WHERE thread IN ({marks(ids)}) AND id <> thread", ids
             )
         }
 

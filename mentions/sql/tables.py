@@ -43,6 +43,7 @@ AUTHOR = Table(
         "verified_type": INT,
         "verified_reason": TEXT,
         "updated": TIME,
+        "followers_at": TIME,
     },
     # What a page showed earlier (an old export that is brought in) never undoes what a later one showed.
     newer="excluded.updated >= author.updated",
@@ -51,6 +52,7 @@ AUTHOR = Table(
         followers_at_least = CASE WHEN excluded.followers IS NULL THEN author.followers_at_least
                                   ELSE excluded.followers_at_least END,
         followers = coalesce(excluded.followers, author.followers),
+        followers_at = coalesce(excluded.followers_at, author.followers_at),
         verified = coalesce(excluded.verified, author.verified),
         verified_type = coalesce(excluded.verified_type, author.verified_type),
         verified_reason = coalesce(excluded.verified_reason, author.verified_reason)

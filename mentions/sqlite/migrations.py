@@ -295,3 +295,11 @@ def m006_life(db: Database) -> None:
 def m008_hosts(db: Database) -> None:
     """When each host last answered: the pause between two requests holds from one visit to the next."""
     db.execute("CREATE TABLE host (name TEXT PRIMARY KEY, asked TEXT NOT NULL) WITHOUT ROWID")
+
+
+@migrations()
+def m014_audience(db: Database) -> None:
+    """When it was told how many follow an author; which posts answer another."""
+    db.execute("ALTER TABLE author ADD COLUMN followers_at TEXT")
+    db.execute("UPDATE author SET followers_at = updated WHERE followers IS NOT NULL")
+    db.execute("CREATE INDEX idx_mention_thread ON mention (thread) WHERE thread IS NOT NULL")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.source import Answer, Page
-from mentions.types import Observation
+from mentions.types import Author, Observation
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -23,7 +23,9 @@ def answer_of(case: Path) -> Answer:
 
 
 def shape_of(page: Page) -> dict[str, Any]:
+    accounts = {"authors": [_author(author) for author in page.authors]} if page.authors else {}
     return {
+        **accounts,
         "outcome": page.outcome.value,
         "detail": page.detail,
         "mentions": [_mention(o) for o in page.observations],
@@ -36,13 +38,7 @@ def shape_of(page: Page) -> dict[str, Any]:
 
 def _mention(observation: Observation) -> dict[str, Any]:
     m, e = observation.mention, observation.engagement
-    author = m.author and {
-        "id": m.author.id,
-        "name": m.author.name,
-        "followers": m.author.followers,
-        "verified": m.author.verified,
-        "verified_type": m.author.verified_type,
-    }
+    author = m.author and _author(m.author)
     counts = e and {
         **{key: getattr(e, key) for key in ("reposts", "comments", "likes", "views")},
         "at_least": sorted(e.at_least),
@@ -59,4 +55,14 @@ def _mention(observation: Observation) -> dict[str, Any]:
         "repost_of": m.repost_of,
         "thread": m.thread,
         "region": m.region,
+    }
+
+
+def _author(author: Author) -> dict[str, Any]:
+    return {
+        "id": author.id,
+        "name": author.name,
+        "followers": author.followers,
+        "verified": author.verified,
+        "verified_type": author.verified_type,
     }

@@ -78,6 +78,14 @@ keys = st.sampled_from(
             "owner",
             "pub_ts",
         ),
+        "reposts",
+        "list",
+        "rootid",
+        "like_count",
+        "source",
+        "error_code",
+        "deleted",
+        "screen_name",
     ]
 )
 leaves = (

@@ -3,13 +3,14 @@
 import gzip
 import json
 import lzma
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from crawlers.source import Answer, Outcome, Page
 from crawlers.sources import SOURCE_TYPES
+from mentions.weiboid import bid_of
 
 NOW = datetime(2026, 11, 21, 19, 15, 52, tzinfo=UTC)
 
@@ -86,6 +87,44 @@ def test_answers_of_weibo(shared_data: Path, page: str, outcome: Outcome, posts:
     found = read("weibo", shared_data / "pages" / "weibo" / page)
     assert (found.outcome, len(found.observations)) == (outcome, posts)
     assert sum(o.mention.truncated for o in found.observations) == cut
+
+
+def test_search_cards_of_weibo(shared_data: Path) -> None:
+    """Those of 2018 and those of 2026; what the recorder cut away (times and counts of one) is unknown."""
+    pages = shared_data / "pages" / "weibo"
+    plain, blue = read("weibo-search", pages / "s_weibo_com_search_2018_2cards.html").observations
+    (new,) = read("weibo-search", pages / "s_weibo_com_search_2026_shape.html").observations
+    assert plain.engagement is not None
+    assert (plain.engagement.reposts, plain.engagement.comments, plain.engagement.likes) == (28, 11, 7)
+    assert plain.mention.published == NOW - timedelta(minutes=32)
+    assert blue.mention.author is not None
+    assert (blue.mention.author.verified, blue.mention.author.verified_type) == (True, 7)
+    assert blue.engagement is None
+    assert new.engagement is not None
+    assert (new.engagement.reposts, new.engagement.comments, new.engagement.likes) == (8, 0, 0)
+    assert (new.mention.text.count("\n"), new.mention.truncated) == (2, False)
+    for found in (plain, new):
+        assert found.mention.url.rpartition("/")[2] == bid_of(found.mention.id.removeprefix("weibo:"))
+
+
+def test_the_shape_of_a_desktop_post(shared_data: Path) -> None:
+    shapes = (shared_data / "pages" / "weibo" / "stablog_ajax_mymblog.d.ts").read_text(encoding="utf-8")
+    _, _, item = shapes.partition("export type TypeWeiboApi_MyBlob_Item = ")
+    item = item.replace('"isLongText": boolean', '"isLongText": false').replace("string | ", "")
+    post, _ = json.JSONDecoder().raw_decode(item)
+    body = json.dumps({"ok": 1, "data": {"list": [post], "topicList": []}}).encode()
+    page = SOURCE_TYPES["weibo-ajax"].reader().read(Answer(body, NOW), "x")
+    origin, repost = (o.mention for o in page.observations)
+    assert (repost.id, repost.repost_of, repost.truncated) == ("weibo:4607741009594608", origin.id, False)
+    assert origin.truncated
+    assert origin.author is not None
+    assert (origin.author.verified_type, origin.author.followers) == (0, None)
+    assert [fetch.url for fetch in page.follow] == ["https://weibo.com/ajax/statuses/longtext?id=K3dsQFvJr"]
+
+
+def test_the_profile_of_an_account(shared_data: Path) -> None:
+    (author,) = read("weibo", shared_data / "pages" / "weibo" / "weibo_ak_profile.json").authors
+    assert (author.followers, author.verified, author.verified_type) == (1_455_000, True, 2)
 
 
 def test_the_long_text_begins_as_the_cut_one(shared_data: Path) -> None:

@@ -19,13 +19,14 @@ def test_suspect_posts_are_looked_at_again(store: Store, site: Site) -> None:
         "/statuses/show?id=1": Reply(json.dumps({"ok": 1, "data": post(1, reposts_count=900)})),
         "/statuses/show?id=2": Reply(json.dumps({"ok": 0, "msg": "微博不存在或暂无查看权限!"})),
         "/statuses/show?id=3": Reply("what?"),
+        "/api/statuses/repostTimeline?id=1&page=1": Reply('{"ok":0,"msg":"还没有人转发"}'),
     }
     visit(store, weibo(site))
     later = NOW + timedelta(minutes=1)
     store.tasks.put(queue("x"), ["weibo:1", "weibo:2", "weibo:3"], later)
     run = look_again(store, weibo(site), later)
     assert run is not None
-    assert (run.kind, run.pages, run.blocked) == ("reread", 2, {"garbage": 1})
+    assert (run.kind, run.pages, run.blocked) == ("reread", 3, {"garbage": 1})
     counts = store.posts.get(["weibo:1"])["weibo:1"].engagement
     assert counts is not None
     assert (counts.reposts, counts.at) == (900, later)

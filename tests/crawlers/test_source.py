@@ -15,6 +15,9 @@ from tests.making import mention
 APPROVED = {"approved_by": "法务王", "approval_reason": "只读公开微博"}
 NOTE = "67aa0000000000001b000001"
 SHARED = f"https://www.xiaohongshu.com/explore/{NOTE}?xsec_token=AB%3D&xsec_source=pc_search"
+NUMBER, BID = "4607741009594608", "K3fnuEfZK"
+ON: dict[str, Any] = {"accounts": ["5"]}
+OFF: dict[str, Any] = {"enabled": False}
 BLOCKS: TypeAdapter[Any] = TypeAdapter(AnySource)
 
 
@@ -48,6 +51,13 @@ def source(kind: str, **block: Any) -> Source:
         ({"type": "bilibili", "videos": ["BV1"]}, "is no BV name"),
         ({"type": "zhihu"}, "a signed-in source is off until"),
         ({"type": "xiaohongshu"}, "a signed-in source is off until"),
+        ({"type": "weibo-ajax"}, "accounts and own are empty"),
+        ({"type": "weibo-api", "accounts": ["5"]}, "token is missing"),
+        ({"type": "weibo-api", "token": "x"}, "nothing to ask for"),
+        ({"type": "weibo-search", "look_back": "0s"}, "look_back is more than nothing"),
+        ({"type": "weibo-search", "look_back": "60d"}, "look_back is more than nothing"),
+        ({"type": "weibo-search", "desktop_url": "weibo"}, "is no http"),
+        ({"type": "weibo", "profiles": 51}, "less than or equal to 50"),
         ({"type": "myspace"}, "does not match any of the expected tags"),
     ],
 )
@@ -162,6 +172,17 @@ def test_weibo_searches_every_word_once_newest_first() -> None:
             "https://api.bilibili.com/x/v2/reply/reply?type=1&oid=170001&root=8&ps=1&pn=1",
         ),
         ("heimao", {}, {"mention_id": "heimao:17390000001"}, None),
+        ("weibo-search", {}, {"mention_id": f"weibo:{NUMBER}"}, f"https://weibo.com/ajax/statuses/show?id={BID}"),
+        ("weibo-ajax", ON, {"mention_id": f"weibo:{NUMBER}"}, f"https://weibo.com/ajax/statuses/show?id={BID}"),
+        ("weibo-api", OFF, {"mention_id": "weibo:5"}, "https://api.weibo.com/2/statuses/show.json?id=5"),
+        (
+            "weibo",
+            {},
+            {"mention_id": "weibo:comment:9", "thread": "weibo:5"},
+            "https://m.weibo.cn/comments/hotflow?id=5&mid=5&max_id_type=0",
+        ),
+        ("weibo", {}, {"mention_id": "weibo:comment:9"}, None),
+        ("weibo", {}, {"mention_id": "weibo:text-abc"}, None),
     ],
 )
 def test_where_a_post_is_looked_at_again(
@@ -226,6 +247,80 @@ def test_a_signed_search_is_the_page_that_a_person_opens(kind: str, url: str) ->
     assert fetch.url == url
     assert made.in_browser(fetch)
     assert made.listens
+
+
+POSTS_OF_WEIBO = [
+    f"https://weibo.com/1645372340/{BID}?from=page_1005",
+    f"weibo.com/1645372340/{BID}#comment",
+    f"https://weibo.com/detail/{NUMBER}",
+    f"https://m.weibo.cn/status/{NUMBER}?sudaref=x",
+    f"https://m.weibo.cn/detail/{BID}",
+    f"https://weibo.com/ajax/statuses/show?id={BID}&locale=zh-CN",
+    f"https://m.weibo.cn/statuses/show?id={NUMBER}",
+    f"https://m.weibo.cn/comments/hotflow?id={NUMBER}&mid={NUMBER}&max_id_type=0",
+]
+
+
+@pytest.mark.parametrize("url", POSTS_OF_WEIBO)
+@pytest.mark.parametrize(
+    ("kind", "block", "page"),
+    [
+        ("weibo", {}, f"https://m.weibo.cn/statuses/show?id={NUMBER}"),
+        ("weibo-search", {}, f"https://weibo.com/ajax/statuses/show?id={BID}"),
+        ("weibo-ajax", {"accounts": ["5"]}, f"https://weibo.com/ajax/statuses/show?id={BID}"),
+        ("weibo-api", {"enabled": False}, f"https://api.weibo.com/2/statuses/show.json?id={NUMBER}"),
+    ],
+)
+def test_every_weibo_source_knows_the_page_of_a_pasted_address(
+    kind: str, block: dict[str, Any], page: str, url: str
+) -> None:
+    fetch = source(kind, **block).page_of(url)
+    assert fetch is not None
+    assert (fetch.url, fetch.kind) == (page, "post")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://weibo.com/u/1645372340",
+        "https://weibo.com/1645372340",
+        "https://weibo.com/n/听风",
+        f"https://weibo.example/1645372340/{BID}",
+        "https://m.weibo.cn/statuses/show",
+        "https://[",
+        "",
+    ],
+)
+def test_an_address_of_anything_else_is_none_of_weibo(url: str) -> None:
+    assert source("weibo").page_of(url) is None
+
+
+def test_a_token_is_sent_as_a_header_and_never_shown() -> None:
+    made = source("weibo-api", token="s3cret", accounts=["5"])
+    (fetch,) = made.start([])
+    assert fetch.headers["Authorization"] == "OAuth2 s3cret"
+    assert "s3cret" not in fetch.url + repr(made) + made.model_dump_json()
+    assert made.collection == "official"
+
+
+def test_the_desktop_site_gets_the_part_of_the_cookie_that_it_repeats() -> None:
+    made = source("weibo-ajax", accounts=["5"], cookie="SUB=x; XSRF-TOKEN=abc; y=z", **APPROVED)
+    (fetch,) = made.start([])
+    assert fetch.headers["X-XSRF-TOKEN"] == "abc"
+
+
+def test_a_search_by_scope_asks_the_plain_list_and_all_the_newest() -> None:
+    urls = [
+        next(source("weibo-search", scope=scope).start([Brand("听风")])).url
+        for scope in ("all", "original", "hot", "verified")
+    ]
+    asked = "q=%E5%90%AC%E9%A3%8E"
+    assert urls == [
+        f"https://s.weibo.com/realtime?{asked}&rd=realtime&tw=realtime&page=1",
+        f"https://s.weibo.com/weibo?{asked}&scope=ori&suball=1&page=1",
+        f"https://s.weibo.com/weibo?{asked}&xsort=hot&suball=1&page=1",
+        f"https://s.weibo.com/weibo?{asked}&vip=1&suball=1&page=1",
+    ]
 
 
 def test_every_type_reads_files_without_a_configuration() -> None:

@@ -51,7 +51,7 @@ def weibo(site: Site, **block: Any) -> Weibo:
 
 def post(number: int, text: str = "听风手机坏了", **more: Any) -> dict[str, Any]:
     user = {"id": 7, "screen_name": "甲", "followers_count": 10}
-    made = {"id": str(number), "created_at": "刚刚", "text": text, "user": user, "reposts_count": 1}
+    made = {"id": str(number), "created_at": "刚刚", "text": text, "user": user, "reposts_count": 0}
     return made | more
 
 

@@ -75,6 +75,46 @@ def test_an_author_keeps_the_followers_that_one_page_knew(store: Store) -> None:
     assert author == replace(BIG_V, name="改名了")
 
 
+def test_a_profile_tells_how_many_follow_an_author_and_keeps_what_it_does_not_say(store: Store) -> None:
+    store.posts.record([seen(mention(author=Author("weibo", "42", "数码老炮", verified_type=0)))])
+    store.posts.record_authors([Author("weibo", "42", "数码老炮", 1_200_000, verified=True)], NOW + minutes(1))
+    store.posts.record_authors([Author("weibo", "42", "改名了")], NOW + minutes(2))
+    author = store.posts.get(["weibo:1"])["weibo:1"].mention.author
+    assert author == Author("weibo", "42", "改名了", 1_200_000, verified=True, verified_type=0)
+
+
+def test_how_long_ago_followers_were_told_is_known_whatever_was_seen_since(store: Store) -> None:
+    store.posts.record([seen(mention(author=BIG_V))])
+    store.posts.record([seen(mention(author=Author("weibo", "42", "数码老炮")), NOW + minutes(9))])
+    store.posts.record([seen(mention("weibo:2", author=Author("weibo", "43", "谁")))])
+    asked = {("weibo", "42"), ("weibo", "43"), ("weibo", "44")}
+    assert store.posts.followed(asked, NOW) == {("weibo", "42")}
+    assert store.posts.followed(asked, NOW + minutes(1)) == set()
+
+
+def test_an_account_without_a_stored_post_is_not_kept(store: Store) -> None:
+    """It would outlive every retention and erasure, which find authors by their posts."""
+    store.posts.record_authors([BIG_V], NOW)
+    assert store.posts.followed({("weibo", "42")}, NOW - minutes(1)) == set()
+
+
+def test_the_scored_posts_of_an_author_are_judged_again_when_he_is_known_better(store: Store) -> None:
+    for n in (1, 2):
+        store.posts.record([seen(mention(f"weibo:{n}", author=Author("weibo", "42", "数码老炮")))])
+    store.posts.add_scores([negative()])
+    store.tasks.drop(JUDGE, ["weibo:1"])
+    store.posts.record_authors([BIG_V], NOW + timedelta(days=2))
+    assert store.tasks.backlog(JUDGE).waiting == 0  # too long ago for anybody to wait
+    store.posts.record_authors([BIG_V], NOW + minutes(1))
+    assert store.tasks.backlog(JUDGE).waiting == 1
+
+
+def test_posts_that_were_answered_are_known(store: Store) -> None:
+    store.posts.record([seen(mention("v2ex:1", thread="v2ex:1")), seen(mention("weibo:2"))])
+    store.posts.record([seen(mention("weibo:comment:3", thread="weibo:2"))])
+    assert store.posts.answered(["v2ex:1", "weibo:2", "weibo:9"]) == {"weibo:2"}
+
+
 def test_two_forums_may_number_their_authors_alike(store: Store) -> None:
     for host, name in (("a.example", "小甲"), ("b.example", "小乙")):
         author = Author(f"discuz:{host}", "22", name)

@@ -213,10 +213,16 @@ def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
                         ("rules", rule, key, place),
                         f"there is no {name!r} under {section} (there is: {known})",
                     )
-    for name in _mapping(_mapping(data, "retain"), "brands"):
-        if isinstance(name, str) and name not in _mapping(data, "brands"):
-            known = ", ".join(map(str, _mapping(data, "brands"))) or "none"
-            yield ("retain", "brands", name), f"there is no {name!r} under brands (there is: {known})"
+    by_brand: list[tuple[Any, ...]] = [("retain", "brands")]
+    by_brand += [("sources", source, "own") for source in _mapping(data, "sources")]
+    for path in by_brand:
+        block = data
+        for key in path:
+            block = _mapping(block, key)
+        for name in block:
+            if isinstance(name, str) and name not in _mapping(data, "brands"):
+                known = ", ".join(map(str, _mapping(data, "brands"))) or "none"
+                yield (*path, name), f"there is no {name!r} under brands (there is: {known})"
 
 
 def partial_errors(data: Any) -> Iterator[dict[str, Any]]:

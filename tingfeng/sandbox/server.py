@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -27,6 +28,8 @@ from tingfeng.sandbox.sites.recorded import RecordedForum
 from tingfeng.sandbox.sites.rss import Rss
 from tingfeng.sandbox.sites.v2ex import V2ex
 from tingfeng.sandbox.sites.weibo import Weibo
+from tingfeng.sandbox.sites.weibo_ajax import WeiboAjax
+from tingfeng.sandbox.sites.weibo_search import WeiboSearch
 from tingfeng.sandbox.sites.xiaohongshu import Xiaohongshu
 from tingfeng.sandbox.sites.zhihu import Zhihu
 from tingfeng.sandbox.world import World
@@ -100,8 +103,8 @@ class Sandbox:
             token=token, now=now, max_entries=max_log, log_file=slack_log, allowed_mentions=allowed_mentions
         )
         forum = Discuz(self.world, self.clock) if forum_recording is None else RecordedForum(forum_recording)
-        apps = {
-            "weibo": Weibo(self.world, self.clock).app(),
+        apps: dict[str, ASGIApp] = {
+            "weibo": _weibo(Weibo(self.world, self.clock)),
             "forum": forum.app(),
             "v2ex": V2ex(self.world, self.clock).app(),
             "rss": Rss(self.world, self.clock).app(),
@@ -153,6 +156,11 @@ class Sandbox:
             await asyncio.gather(*(server.serve(sockets=[server.socket]) for server in self._servers))
 
         asyncio.run(serve())
+
+
+def _weibo(mobile: Weibo) -> ASGIApp:
+    """m.weibo.cn, s.weibo.com and weibo.com behind one door: no path is on two of them."""
+    return Starlette(routes=[*mobile.routes(), *WeiboSearch(mobile).routes(), *WeiboAjax(mobile).routes()])
 
 
 class _Connection(H11Protocol):

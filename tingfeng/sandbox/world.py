@@ -112,9 +112,14 @@ class World:
             raise ValueError("two posts of one site have the same id")
         self._openings: dict[Site, list[Post]] = defaultdict(list)
         self._replies: dict[tuple[Site, str], list[Post]] = defaultdict(list)
+        self._reposts: dict[tuple[Site, str], list[Post]] = defaultdict(list)
+        self._of: dict[tuple[Site, str], list[Post]] = defaultdict(list)
         for post in self.posts:
+            if post.repost_of is not None:
+                self._reposts[post.site, post.repost_of].append(post)
             if post.thread is None:
                 self._openings[post.site].append(post)
+                self._of[post.site, post.author.id].append(post)
             else:
                 self._replies[post.site, post.thread].append(post)
         self._hits: dict[tuple[Site, str], list[Post]] = {}
@@ -137,6 +142,14 @@ class World:
     def replies(self, opening: Post, moment: float) -> Sequence[Post]:
         """The replies in a thread, oldest first."""
         return shown(self._replies.get((opening.site, opening.id), ()), moment)
+
+    def reposts(self, origin: Post, moment: float) -> Sequence[Post]:
+        """The posts that pass one on, newest first."""
+        return shown(self._reposts.get((origin.site, origin.id), ()), moment)[::-1]
+
+    def timeline(self, site: Site, author_id: str, moment: float) -> Sequence[Post]:
+        """What an account has posted, newest first."""
+        return shown(self._of.get((site, author_id), ()), moment)[::-1]
 
     def search(
         self, site: Site, keyword: str, moment: float, *, offset: int = 0, limit: int = 10

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentions.exchange.ids import id_from_number, id_from_url, platform_of, weibo_number
+from mentions.exchange.ids import id_from_number, id_from_url, platform_of
 from mentions.exchange.times import is_null_date, parse_moment
+from mentions.weiboid import weibo_number
 
 URLS = {
     "https://weibo.com/1645372340/K3fnuEfZK?from=page_100505": "weibo:4607741009594608",

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from mentions.weiboid import bid_of
 from tingfeng.sandbox import Sandbox, StoryClock
 from tingfeng.sandbox.sites.times import capped, followers, weibo_relative
 from tingfeng.sandbox.sites.weibo import Weibo
-from tingfeng.sandbox.sites.weibo_text import bid, folded, is_long, markup, mid, weight
+from tingfeng.sandbox.sites.weibo_text import folded, is_long, markup, weight
 from tingfeng.sandbox.worlds.storyline import storyline
 
 At = Callable[[float], Sandbox]
@@ -101,7 +102,7 @@ def test_a_long_text_is_folded_in_lists_and_whole_by_extend_and_show(at: At) -> 
 
 
 def test_show_takes_both_ids_and_refuses_others(at: At) -> None:
-    assert show(at(20), bid(SCANDAL.id))["data"]["id"] == SCANDAL.id
+    assert show(at(20), bid_of(SCANDAL.id))["data"]["id"] == SCANDAL.id
     for unknown in ("1", "not-an-id", ""):
         assert show(at(20), unknown)["ok"] == 0
         assert show(at(20), unknown, "extend")["ok"] == 0
@@ -177,9 +178,3 @@ def test_long_is_more_than_140_characters() -> None:
     assert weight("字a") == 3
     assert not is_long("字" * 140)
     assert is_long("字" * 140 + "a")
-
-
-def test_the_two_ids_of_a_post_are_one_number() -> None:
-    assert bid("4645748019299849") == "Kjc77D1jz"
-    assert mid("Kjc77D1jz") == "4645748019299849"
-    assert all(mid(bid(post.id)) == post.id for post in storyline().world.posts if post.site == "weibo")

@@ -1,4 +1,4 @@
-"""m.weibo.cn: realtime search, one post, the rest of a long text."""
+"""m.weibo.cn: realtime search, timelines, accounts, one post with its comments and reposts, the rest of a text."""
 
 import zlib
 from collections.abc import Sequence
@@ -9,15 +9,16 @@ from urllib.parse import parse_qs
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
+from mentions.weiboid import bid_of, weibo_number
 from tingfeng.sandbox.clock import StoryClock
 from tingfeng.sandbox.sites.times import CAPPED, capped, followers, weibo_full, weibo_relative
-from tingfeng.sandbox.sites.weibo_text import bid, folded, is_long, markup, mid, weight
+from tingfeng.sandbox.sites.weibo_text import folded, is_long, markup, weight
 from tingfeng.sandbox.world import Account, Post, Site, World
 
-PAGE_SIZE = 10
-SEARCH = "100103"
+PAGE_SIZE, COMMENTS = 10, 20
+SEARCH, TIMELINE = "100103", "107603"
 USERS, HOT = "3", "60"
 CLIENTS = ("iPhone客户端", "Android客户端", "微博网页版", "")
 NOTHING = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
@@ -40,15 +41,79 @@ class Weibo:
 
     def app(self) -> Starlette:
         """The site as an ASGI application."""
-        return Starlette(
-            routes=[
-                Route("/api/container/getIndex", self.search),
-                Route("/statuses/show", self.show),
-                Route("/statuses/extend", self.extend),
-                Route("/status/{id}", self.page),
-                Route("/detail/{id}", self.page),
-            ]
-        )
+        return Starlette(routes=self.routes())
+
+    def routes(self) -> list[BaseRoute]:
+        """The pages of the site."""
+        return [
+            Route("/api/container/getIndex", self.index),
+            Route("/statuses/show", self.show),
+            Route("/statuses/extend", self.extend),
+            Route("/comments/hotflow", self.comments),
+            Route("/api/statuses/repostTimeline", self.reposts),
+            Route("/status/{id}", self.page),
+            Route("/detail/{id}", self.page),
+        ]
+
+    async def index(self, request: Request) -> Response:
+        """GET /api/container/getIndex: a search; an account's timeline (containerid=107603UID) or page."""
+        container = request.query_params.get("containerid", "")
+        account = container.removeprefix(TIMELINE) if container.startswith(TIMELINE) else None
+        account = request.query_params.get("value") if request.query_params.get("type") == "uid" else account
+        if account is None:
+            return await self.search(request)
+        posts = self.timeline(account)
+        if not posts:
+            return JSONResponse(NOTHING)
+        if not container:
+            return JSONResponse({"ok": 1, "data": {"userInfo": user(posts[0].author)}})
+        cards = [{"card_type": 9, "mblog": self.mblog(post)} for post in posts]
+        return JSONResponse({"ok": 1, "data": {"cardlistInfo": {"total": len(posts)}, "cards": cards}})
+
+    def timeline(self, account: str) -> Sequence[Post]:
+        """The newest posts of an account."""
+        return self.world.timeline(Site.WEIBO, account, self.clock.moment())[:PAGE_SIZE]
+
+    async def comments(self, request: Request) -> Response:
+        """GET /comments/hotflow?id=MID&mid=MID&max_id=N: the most liked first; `max_id` 0 is the end."""
+        post = self.post(request.query_params.get("id", ""))
+        start = _number(request, "max_id", 0)
+        listed = [] if post is None else self.hot_comments(post)
+        if not listed[start:]:
+            return JSONResponse({"ok": 0, "msg": "快来发表你的评论吧"})
+        following = start + COMMENTS if start + COMMENTS < len(listed) else 0
+        page = [self._comment(comment) for comment in listed[start : start + COMMENTS]]
+        data = {"data": page, "total_number": len(listed), "max_id": following, "max_id_type": 0}
+        return JSONResponse({"ok": 1, "data": data})
+
+    def hot_comments(self, post: Post) -> list[Post]:
+        """Those under a post, the most liked first."""
+        moment = self.clock.moment()
+        return sorted(self.world.replies(post, moment), key=lambda c: -c.likes.at(moment - c.at))
+
+    def _comment(self, comment: Post) -> Json:
+        return {
+            "id": comment.id,
+            "rootid": comment.id,
+            "floor_number": 1,
+            "created_at": weibo_full(self.clock.wall(comment.at)),
+            "text": markup(comment.text),
+            "source": f"来自{comment.author.region}" if comment.author.region else "",
+            "user": user(comment.author),
+            "like_count": comment.likes.at(self.clock.moment() - comment.at),
+            "total_number": 0,
+            "comments": False,
+        }
+
+    async def reposts(self, request: Request) -> Response:
+        """GET /api/statuses/repostTimeline?id=MID&page=N, newest first."""
+        post, page = self.post(request.query_params.get("id", "")), _page(request)
+        listed = [] if post is None else self.world.reposts(post, self.clock.moment())
+        shown = listed[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        if not shown:
+            return JSONResponse({"ok": 0, "msg": "还没有人转发过"})
+        found = [self.mblog(repost) | {"retweeted_status": None} for repost in shown]
+        return JSONResponse({"ok": 1, "data": {"data": found, "total_number": len(listed)}})
 
     async def search(self, request: Request) -> Response:
         """GET /api/container/getIndex?containerid=100103type=61&q=KW&page_type=searchall&page=N."""
@@ -74,35 +139,32 @@ class Weibo:
 
     async def show(self, request: Request) -> Response:
         """GET /statuses/show?id=MID or BID: `data` is the post, with its whole text and the full time."""
-        post = self._post(request.query_params.get("id", ""))
+        post = self.post(request.query_params.get("id", ""))
         if post is None:
             return JSONResponse(NO_SUCH_POST)
-        return JSONResponse({"ok": 1, "data": self._mblog(post, whole=True)})
+        return JSONResponse({"ok": 1, "data": self.mblog(post, whole=True)})
 
     async def extend(self, request: Request) -> Response:
         """GET /statuses/extend?id=MID: the whole text of a long post."""
-        post = self._post(request.query_params.get("id", ""))
+        post = self.post(request.query_params.get("id", ""))
         if post is None:
             return JSONResponse(NO_SUCH_POST)
         text = {"ok": 1, "longTextContent": markup(post.text)}
-        return JSONResponse({"ok": 1, "data": text | self._counts(post)})
+        return JSONResponse({"ok": 1, "data": text | self.counts(post)})
 
     async def page(self, request: Request) -> Response:
         """GET /status/MID: what a reader sees who follows the link of an alert."""
-        post = self._post(request.path_params["id"])
+        post = self.post(request.path_params["id"])
         if post is None:
             return HTMLResponse("<p>微博不存在或暂无查看权限!</p>", status_code=404)
         at = weibo_full(self.clock.wall(post.at))
         body = f"<h1>{escape(post.author.name)}</h1><p>{at}</p><article>{markup(post.text)}</article>"
         return HTMLResponse(f'<!DOCTYPE html><meta charset="utf-8"><title>微博</title>{body}')
 
-    def _post(self, name: str) -> Post | None:
-        if not name.isdigit():
-            try:
-                name = mid(name)
-            except ValueError:
-                return None
-        return self.world.get(Site.WEIBO, name, self.clock.moment())
+    def post(self, name: str) -> Post | None:
+        """A post by either of its ids."""
+        number = name if name.isdigit() else weibo_number(name)
+        return None if number is None else self.world.get(Site.WEIBO, number, self.clock.moment())
 
     def _found(self, keyword: str, page: int, *, hot: bool) -> tuple[Sequence[Post], int]:
         moment, offset = self.clock.moment(), (page - 1) * PAGE_SIZE
@@ -118,8 +180,8 @@ class Weibo:
             {
                 "card_type": 9,
                 "itemid": f"seqid:{post.id}|type:61|q:{keyword}",
-                "scheme": f"/status/{bid(post.id)}?mblogid={bid(post.id)}",
-                "mblog": self._mblog(post),
+                "scheme": f"/status/{bid_of(post.id)}?mblogid={bid_of(post.id)}",
+                "mblog": self.mblog(post),
             }
             for post in posts
         ]
@@ -132,7 +194,8 @@ class Weibo:
                 shown.append({"card_type": 11, "show_type": 1, "card_group": [*notice, *group]})
         return shown
 
-    def _mblog(self, post: Post, *, whole: bool = False) -> Json:
+    def mblog(self, post: Post, *, whole: bool = False) -> Json:
+        """A post as the site's JSON has it."""
         published = self.clock.wall(post.at)
         long = is_long(post.text)
         at = weibo_full(published) if whole else weibo_relative(published, self.clock.now(), exact=self.exact)
@@ -141,13 +204,13 @@ class Weibo:
             "created_at": at,
             "id": post.id,
             "mid": post.id,
-            "bid": bid(post.id),
+            "bid": bid_of(post.id),
             "text": markup(post.text) if whole or not long else folded(post.text, post.id),
             "textLength": weight(post.text),
             "isLongText": long,
             "source": CLIENTS[zlib.crc32(post.author.id.encode()) % len(CLIENTS)],
-            "user": _user(post.author),
-            **self._counts(post),
+            "user": user(post.author),
+            **self.counts(post),
             "pic_ids": [],
             "number_display_strategy": {
                 "apply_scenario_flag": 3,
@@ -160,10 +223,11 @@ class Weibo:
         if post.repost_of is not None:
             blog["raw_text"] = post.text
             origin = self.world.get(Site.WEIBO, post.repost_of, self.clock.moment())
-            blog["retweeted_status"] = None if origin is None else self._mblog(origin, whole=whole)
+            blog["retweeted_status"] = None if origin is None else self.mblog(origin, whole=whole)
         return blog
 
-    def _counts(self, post: Post) -> Json:
+    def counts(self, post: Post) -> Json:
+        """The counts under a post now."""
         age = self.clock.moment() - post.at
         return {
             "reposts_count": capped(post.reposts.at(age)),
@@ -172,8 +236,9 @@ class Weibo:
         }
 
 
-def _user(author: Account) -> Json:
-    user: Json = {
+def user(author: Account) -> Json:
+    """An account as the site's JSON has it."""
+    shown: Json = {
         "id": int(author.id),
         "screen_name": author.name,
         "profile_url": f"/u/{author.id}",
@@ -181,14 +246,18 @@ def _user(author: Account) -> Json:
         "verified_type": author.verified_type,
     }
     if author.reason:
-        user["verified_reason"] = author.reason
+        shown["verified_reason"] = author.reason
     if author.followers is not None:
-        user["followers_count"] = followers(author.followers)
-    return user
+        shown["followers_count"] = followers(author.followers)
+    return shown
 
 
 def _page(request: Request) -> int:
+    return max(1, _number(request, "page", 1))
+
+
+def _number(request: Request, name: str, default: int) -> int:
     try:
-        return max(1, int(request.query_params.get("page", "1")))
+        return int(request.query_params.get(name, default))
     except ValueError:
-        return 1
+        return default

@@ -1,4 +1,4 @@
-"""A Weibo post's text as m.weibo.cn marks it up, and its ids."""
+"""A Weibo post's text as m.weibo.cn marks it up."""
 
 import re
 from html import escape
@@ -11,9 +11,6 @@ SHOWN = 130
 
 TOKEN = re.compile(r"(?P<topic>#[^#\n]+#)|(?P<name>@[\w\-·]+)|(?P<emoji>\[\w{1,8}\])|(?P<line>\n)")
 UNFINISHED = re.compile(r"(?:\[\w{0,8}|@[\w\-·]*)\Z")
-ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-DIGITS, PLACES = 7, 4
-"""A bid writes each seven digits of the mid as four of base 62."""
 
 
 def weight(text: str) -> int:
@@ -60,33 +57,3 @@ def _marked(token: re.Match[str]) -> str:
             )
         case _:
             return "<br />"
-
-
-def bid(mid: str) -> str:
-    """The short id of a mid, as in the links that people share."""
-    groups: list[str] = []
-    digits = mid
-    while digits:
-        digits, group = digits[:-DIGITS], digits[-DIGITS:]
-        written = _base62(int(group))
-        groups.insert(0, written.rjust(PLACES, "0") if digits else written)
-    return "".join(groups)
-
-
-def mid(short: str) -> str:
-    """The mid of a short id; ValueError if it is none."""
-    groups: list[str] = []
-    while short:
-        short, group = short[:-PLACES], short[-PLACES:]
-        number = str(sum(ALPHABET.index(c) * 62**n for n, c in enumerate(reversed(group))))
-        groups.insert(0, number.rjust(DIGITS, "0") if short else number)
-    return "".join(groups)
-
-
-def _base62(number: int) -> str:
-    written = ""
-    while True:
-        number, digit = divmod(number, 62)
-        written = ALPHABET[digit] + written
-        if not number:
-            return written
