@@ -226,6 +226,11 @@ class Source(BaseModel, ABC):
         """How many strangers' profiles one visit may look up."""
         return 0
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Addresses of hosts that a visit may come to, besides those that it begins with."""
+        return ()
+
     @abstractmethod
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The pages that a visit begins with."""

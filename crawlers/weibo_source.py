@@ -63,10 +63,8 @@ class WeiboSource(Source):
 
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - not all can search
         """The timelines of the brands' own accounts, and of the others."""
-        for brand, accounts in self.own.items():
-            for account in accounts:
-                yield self._context(self.timeline_at(account), own=brand, account=account)
-        for account in self.accounts:
+        ours = (account for accounts in self.own.values() for account in accounts)
+        for account in dict.fromkeys((*ours, *self.accounts)):
             yield self.timeline_at(account)
 
     def reread(self, mention: Mention) -> Fetch | None:
@@ -163,19 +161,27 @@ class WeiboSource(Source):
         return Page(Outcome.MENTIONS, shown, tuple(follow), f"The answer holds {len(shown)} {what}.")
 
     def _ours(self, shown: Sequence[Observation], context: Mapping[str, Any]) -> tuple[Observation, ...]:
-        """The same, with the brand on whose own channel a post stands, or whose account it addresses."""
-        brand, account, address = context.get("own"), context.get("account"), context.get("address")
-        if brand is None:
-            return tuple(shown)
-
-        def concerns(mention: Mention) -> bool:
-            if address is not None:
-                return address in mention.text
-            return mention.author is not None and mention.author.id == account
-
+        """The same, with the brands that a post concerns by where it stands, whatever its words are."""
         return tuple(
-            replace(o, mention=replace(o.mention, brands=(brand,))) if concerns(o.mention) else o for o in shown
+            replace(o, mention=replace(o.mention, brands=brands))
+            if (brands := self._concerned(o.mention, context)) and not o.mention.brands
+            else o
+            for o in shown
         )
+
+    def _concerned(self, mention: Mention, context: Mapping[str, Any]) -> tuple[str, ...]:
+        """The brand on whose channel a post is, or whose account it addresses; those of what it passes on."""
+        if mention.thread is None and (owner := self._owner(mention)) is not None:
+            return (owner,)
+        if "address" in context and context["address"] in mention.text:
+            return (str(context["own"]),)
+        known = context.get("mention")
+        passes_on = isinstance(known, Mention) and mention.repost_of == known.id
+        return known.brands if isinstance(known, Mention) and passes_on else ()
+
+    def _owner(self, mention: Mention) -> str | None:
+        author = mention.author and mention.author.id
+        return next((brand for brand, accounts in self.own.items() if author in accounts), None)
 
     def _follow(self, shown: Sequence[Observation], answer: Answer) -> Iterator[Fetch]:
         """What the posts of a page point to: long texts, discussions, and authors nobody has told us of."""
@@ -188,27 +194,27 @@ class WeiboSource(Source):
             yield from self.strangers(shown)
 
     def _around(self, shown: Sequence[Observation], fetch: Fetch) -> Iterator[Fetch]:
-        own = fetch.context.get("own") if fetch.kind == "timeline" else None
-        number = fetch.context.get("post")
-        names: set[str] = set()
+        """Comments and reposts of a suspect post, comments under our own ones, and posts that address us."""
+        listens = fetch.kind == "timeline"
         for o in shown:
-            mention, counts = o.mention, o.engagement
-            looked_at = fetch.kind == "post" and fetch.again and mention.id == f"{PLATFORM}:{number}"
-            ours = own is not None and own in mention.brands
-            if (ours or looked_at) and counts is not None and counts.comments:
-                asked = self._comments(_number(mention), mention.brands if ours else ())
-                if asked is not None:
-                    yield replace(asked, gate=Gate.DISCUSSED, mention_id=mention.id)
-            if looked_at and counts is not None and counts.reposts:
-                asked = self.reposts_at(_number(mention))
-                if asked is not None:
-                    asked = self._context(asked, post=_number(mention), page=1)
-                    yield replace(asked, gate=Gate.SPREAD, mention_id=mention.id, side=True)
-            if ours and mention.author is not None and mention.author.name:
-                names.add(mention.author.name)
-        for name in sorted(names):
+            mention, counts, number = o.mention, o.engagement, _number(o.mention)
+            owner = self._owner(mention)
+            looked_at = fetch.kind == "post" and fetch.again and number == fetch.context.get("post")
+            if counts is None or not (looked_at or (listens and owner)):
+                continue
+            if counts.comments and (asked := self._comments(number, (owner,) if owner else ())):
+                yield replace(asked, gate=Gate.DISCUSSED, mention_id=mention.id)
+            if looked_at and counts.reposts and (asked := self.reposts_at(number)):
+                asked = self._context(asked, post=number, page=1, mention=mention)
+                yield replace(asked, gate=Gate.SPREAD, mention_id=mention.id, side=True)
+        ours = {
+            (owner, m.author.name)
+            for o in shown
+            if listens and (owner := self._owner(m := o.mention)) is not None and m.author and m.author.name
+        }
+        for owner, name in sorted(ours):
             if (asked := self.mentions_of(name)) is not None:
-                yield self._context(asked, own=own, address=f"@{name}")
+                yield self._context(asked, own=owner, address=f"@{name}")
 
     def strangers(self, shown: Sequence[Observation]) -> Iterator[Fetch]:
         """The profiles of authors whose followers the page does not show, verified ones first."""
@@ -239,7 +245,8 @@ class WeiboSource(Source):
             context = {**fetch.context, **following.context, "page": page + 1}
             yield replace(following, context=context, gate=Gate.NEWS, side=True)
 
-    def _context(self, fetch: Fetch, **more: Any) -> Fetch:
+    @staticmethod
+    def _context(fetch: Fetch, **more: Any) -> Fetch:
         return replace(fetch, context={**fetch.context, **more})
 
 

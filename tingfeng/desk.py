@@ -84,8 +84,9 @@ class Desk:
                 self.store.runs.ask(dict.fromkeys(self.hosts(source), self.now()))
 
     def hosts(self, source: str) -> frozenset[str]:
-        """The hosts, with the ports that addresses name, that a visit to a source begins with."""
-        return frozenset(site_of(fetch.url) for fetch in self.config.sources[source].start(self.brands))
+        """The hosts, with the ports that addresses name, that a visit to a source begins with or may come to."""
+        kind = self.config.sources[source]
+        return frozenset(map(site_of, (*(fetch.url for fetch in kind.start(self.brands)), *kind.beside)))
 
 
 @contextmanager

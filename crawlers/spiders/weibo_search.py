@@ -80,6 +80,11 @@ class WeiboSearch(WeiboDesktop):
         """Where weibo.com is."""
         return self.desktop_url.rstrip("/")
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """See Source.beside."""
+        return (self.desktop_url,)
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The newest posts for every word, and the timelines of the accounts."""
         for keyword in dict.fromkeys(word for brand in brands for word in brand.search or (brand.name,)):
@@ -119,7 +124,7 @@ class WeiboSearch(WeiboDesktop):
         carried = {key: value for key, value in answer.context.items() if key != "asked"}
         searches = [self._context(self._search(one), **carried) for one in following]
         return Page(
-            Outcome.MENTIONS, shown, (*self.strangers(shown), *searches), f"{detail} Pages: {said}.", cap_hit
+            Outcome.MENTIONS, shown, (*self._follow(shown, answer), *searches), f"{detail} Pages: {said}.", cap_hit
         )
 
     def _next(self, asked: Asked, said: int, oldest: datetime, now: datetime) -> tuple[list[Asked], bool]:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawlers.source import Source
 from crawlers.sources import SOURCE_TYPES
+from mentions.sqlite import SqliteStore
 from mentions.store import JUDGE, Search, Store
 from mentions.store import reread as queue
 from mentions.types import Author
@@ -34,7 +36,7 @@ def post(number: int, text: str, by: Account = SMALL, at: float = 0.0, **more: A
 
 SCANDAL = post(1, "听风手机电池鼓包，" + "客服推了三天，" * 30 + "一直没人管", BIG, reposts=FEW, comments=FEW)
 NEWS = post(2, "新机明天见", OWN, comments=FEW)
-REPOST = post(3, "太可怕了//@数码老炮:听风手机", at=60, repost_of=SCANDAL.id)
+REPOST = post(3, "太可怕了//@数码老炮:这都行", at=60, repost_of=SCANDAL.id)
 ADDRESS = post(4, "@听风官方 什么时候退款", at=90)
 COMPLAINT = post(5, "三个月坏了两次", at=100, thread=NEWS.id, likes=Growth(7, scale=1.0))
 ANSWER = post(6, "我的也是", at=110, thread=SCANDAL.id)
@@ -153,7 +155,8 @@ def test_reposts_and_comments_of_a_suspect_post_are_read(store: Store, sandbox: 
     run = look_again(store, source(sandbox, kind, **BLOCKS[kind]), NOW)
     assert run is not None
     found = stored(store)
-    assert found[f"weibo:{REPOST.id}"].mention.repost_of == scandal
+    repost = found[f"weibo:{REPOST.id}"].mention
+    assert (repost.repost_of, repost.brands) == (scandal, ("听风",))
     comment = found[f"weibo:comment:{ANSWER.id}"].mention
     assert (comment.text, comment.thread, comment.brands) == ("我的也是", scandal, ())
     asked = len(paths(sandbox))
@@ -183,13 +186,18 @@ def test_what_is_said_on_our_own_channels_is_about_the_brand(store: Store, sandb
         assert found[f"weibo:{ADDRESS.id}"].mention.brands == ("听风",)
 
 
-def test_a_search_that_ends_before_the_time_does_goes_on_in_windows(store: Store) -> None:
-    """520 posts of the last hours: 50 pages hold 500 of them, and windows the rest."""
-    posts = [post(n, f"听风{n}", SMALL, at=n * 20.0) for n in range(520)]
-    with Sandbox(World(posts), speed=1, start=NOW - timedelta(hours=3), now=lambda: NOW) as running:
+def test_a_search_that_ends_before_the_time_does_goes_on_in_windows(tmp_path: Path) -> None:
+    """520 posts of one hour: 50 pages hold 500 of them, so do those of that hour, and only provinces the rest."""
+    people = [Account(f"600000000{n}", f"用户{n}", 5, region=place) for n, place in enumerate(("北京", "广东"))]
+    posts = [post(n, f"听风{n}", people[n % 2], at=n * 5.0) for n in range(520)]
+    playing_long = Sandbox(World(posts), speed=1, start=NOW - timedelta(hours=3), now=lambda: NOW)
+    with playing_long as running, SqliteStore(tmp_path / "mentions.db") as store:
         run = visit(store, source(running, "weibo-search", look_back="4h", profiles=0), NOW)
-        assert (run.new, run.cap_hit) == (520, False)
-        assert any("timescope=custom:2026-03-05-8:2026-03-05-10" in path for path in paths(running))
+        asked = paths(running)
+    assert (run.new, run.cap_hit, run.blocked) == (520, False, {})
+    assert any("timescope=custom:2026-03-05-8:2026-03-05-10&page=1" in path for path in asked)
+    part = "timescope=custom:2026-03-05-9:2026-03-05-10&region=custom:44:1000&page=26"
+    assert any(part in path for path in asked)
 
 
 def test_a_page_limit_below_the_sites_own_is_a_cap(store: Store) -> None:
@@ -212,3 +220,14 @@ def test_an_author_who_turns_out_to_be_widely_followed_is_judged_again(store: St
     store.tasks.drop(JUDGE, [scandal])
     store.posts.record_authors([Author("weibo", BIG.id, BIG.name, 1_200_000)], NOW)
     assert store.tasks.backlog(JUDGE).waiting == 1
+
+
+def test_our_own_post_that_is_suspect_keeps_its_brand_for_what_is_said_under_it(store: Store) -> None:
+    """Nothing is searched here, and the post does not name the brand."""
+    with playing(NEWS, COMPLAINT, post(7, "退钱", at=120, thread=NEWS.id)) as running:
+        visit(store, source(running, "weibo-ajax", accounts=[OWN.id]), NOW)
+        store.tasks.put(queue("x"), [f"weibo:{NEWS.id}"], NOW)
+        look_again(store, source(running, "weibo-ajax", own={"听风": [OWN.id]}), NOW + timedelta(minutes=1))
+    found = stored(store)
+    assert found[f"weibo:comment:{COMPLAINT.id}"].mention.brands == ("听风",)
+    assert found[f"weibo:comment:{5_230_000_000_000_007}"].mention.brands == ("听风",)
