@@ -15,6 +15,9 @@ from mentions.weiboid import weibo_number
 
 CARD = 'div.card-wrap[action-type="feed_list_item"]'
 ORIGIN = 'div.card-comment, div[node-type="feed_list_forwardContent"]'
+PAGER = "ul.s-scroll, a.next, a.prev"
+FULL = 10
+"""Cards of a page that is not the last one, by and large."""
 WHOLE, BEGINNING = '[node-type="feed_list_content_full"]', '[node-type="feed_list_content"]'
 UNFOLD, FOLD = '[action-type="fl_unfold"]', '[action-type="fl_fold"]'
 NOT_WORDS = f"{UNFOLD}, {FOLD}, i.wbicon"
@@ -40,10 +43,14 @@ def posts(tree: LexborHTMLParser, source: str, at: datetime) -> Iterator[Observa
 
 
 def pages(tree: LexborHTMLParser, page: int) -> int:
-    """How many pages the search is said to have; at least the one that was asked for."""
-    listed = len(tree.css(".m-page ul.s-scroll li"))
-    following = tree.css_first(".m-page a.next") is not None
-    return max(listed, page + following)
+    """How many pages the search is said to have; at least the one that was asked for.
+
+    A full page that says nothing of others may have one after it: better to ask in vain than to miss it.
+    """
+    if tree.css_first(PAGER) is None:
+        return page + (len(tree.css(CARD)) >= FULL)
+    listed = len(tree.css("ul.s-scroll li"))
+    return max(listed, page + (tree.css_first("a.next") is not None))
 
 
 def _card(card: LexborNode, source: str, at: datetime) -> Iterator[Observation]:

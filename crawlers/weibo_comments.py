@@ -61,7 +61,7 @@ def _comment(item: Json, under: Under) -> Observation | None:
         id=f"{PLATFORM}:{KIND}:{number}",
         platform=PLATFORM,
         source=under.source,
-        url=f"https://m.weibo.cn/detail/{post}#reply-{number}" if post else "",
+        url=f"https://m.weibo.cn/detail/{post}#comment-{number}" if post else "",
         text=to_text(item.get("text") or item["text_raw"]),
         first_seen=under.at,
         published=published(item, under.at),

@@ -23,7 +23,7 @@ COMMENTS = {
     "v2ex": (re.compile(r"r_(\d+)", re.ASCII), "reply"),
     **{
         platform: (re.compile(r"comment-(\w+)", re.ASCII), "comment")
-        for platform in ("mi-community", "xiaohongshu", "zhihu")
+        for platform in ("mi-community", "weibo", "xiaohongshu", "zhihu")
     },
 }
 """How the address of a comment ends, after that of what it is about, and what its id says of it."""

@@ -231,3 +231,10 @@ def test_our_own_post_that_is_suspect_keeps_its_brand_for_what_is_said_under_it(
     found = stored(store)
     assert found[f"weibo:comment:{COMPLAINT.id}"].mention.brands == ("听风",)
     assert found[f"weibo:comment:{5_230_000_000_000_007}"].mention.brands == ("听风",)
+
+
+def test_a_full_page_that_does_not_say_how_many_there_are_is_not_taken_for_the_last(store: Store) -> None:
+    with playing(*(post(n, f"听风{n}", at=float(n)) for n in range(10))) as running:
+        run = visit(store, source(running, "weibo-search", profiles=0), NOW)
+        assert [path.rpartition("page=")[2] for path in paths(running)] == ["1", "2"]
+    assert (run.new, run.blocked, run.cap_hit) == (10, {}, False)

@@ -41,11 +41,11 @@ class WeiboSearch:
             world, moment = site.world, site.clock.moment()
             everything, _ = world.search(Site.WEIBO, keyword, moment, limit=len(world))
         hits = [post for post in everything if self._within(post, asked.get("timescope"), asked.get("region"))]
-        if not hits:
-            return self._nothing(keyword)
         pages = min(MOST_PAGES, -(-len(hits) // PAGE_SIZE))
         page = int(asked.get("page", "1"))
         page = 1 if page > MOST_PAGES else page
+        if page > pages:
+            return self._nothing(keyword)
         return self._page(
             [self._card(post) for post in hits[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]], page, pages
         )
