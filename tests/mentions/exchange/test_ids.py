@@ -16,6 +16,7 @@ URLS = {
     "http://m.weibo.cn/status/4607741009594608": "weibo:4607741009594608",
     "https://m.weibo.cn/detail/K3fnuEfZK": "weibo:4607741009594608",
     "weibo.com/1645372340/K3fnuEfZK#comment": "weibo:4607741009594608",
+    "https://m.weibo.cn/detail/4607741009594608#comment-4607741009594700": "weibo:comment:4607741009594700",
     "https://www.v2ex.com/t/1096573": "v2ex:1096573",
     "https://www.v2ex.com/t/1096573#r_15900001": "v2ex:reply:15900001",
     "https://www.bilibili.com/video/BV1xx411c7mD/?spm_id_from=333": "bilibili:BV1xx411c7mD",
