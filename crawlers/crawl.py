@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from crawlers import browser
 from crawlers.pace import pause
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
@@ -27,10 +28,7 @@ LOOK_BACK = timedelta(minutes=10)
 RUNS_TO_ASK = 100
 STANDING_BLOCKS = frozenset({"no_permission", "robots.txt forbids"})
 """Blocks that another look will not lift: a run with only these saw all that can be seen."""
-NO_BROWSER = (
-    "{kind} is read through a browser, and there is none here: install the extra `browser`, "
-    "or bring its posts in through RSSHub or `tingfeng import`."
-)
+NO_BROWSER = "{kind} is read through a browser: {why}. Or bring its posts in through RSSHub or `tingfeng import`."
 STOP_SECONDS = 5.0
 """How long an interrupted visit waits for its last answers."""
 log = structlog.get_logger()
@@ -147,11 +145,16 @@ def _prepare(visit: Visit, lease: timedelta) -> None:
 
 
 def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
-    """Those of the pages that can be read here: one that has to be opened in a browser cannot, which is said."""
+    """Those of the pages that can be read here: without a browser some cannot, which is said."""
     pages = [fetch for fetch in wanted if visit.source.in_browser(fetch)]
     if not pages:
         return wanted
-    sentence = NO_BROWSER.format(kind=type(visit.source).model_fields["type"].default)
+    try:
+        browser.check(visit.source)
+    except browser.NoBrowser as why:
+        sentence = NO_BROWSER.format(kind=type(visit.source).model_fields["type"].default, why=why)
+    else:
+        return wanted
     visit.tally.error = sentence
     for fetch in pages:
         visit.rereads.failed(fetch.url, sentence, visit.clock(), our_fault=False)

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 from urllib.request import getproxies
 
+from crawlers import browser
 from crawlers.source import Source
 
 LARGEST_ANSWER = 32 * 1024 * 1024
@@ -51,6 +52,7 @@ def settings(source: Source, user_agent: str) -> dict[str, Any]:
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
         "ITEM_PIPELINES": {"crawlers.pipeline.Commit": 100},
+        **browser.settings(source),
     }
 
 

@@ -43,6 +43,10 @@ class Outcome(StrEnum):
         return self not in {Outcome.MENTIONS, Outcome.EMPTY, Outcome.NOT_FOUND}
 
 
+WALLS = frozenset({Outcome.LOGIN_WALL, Outcome.CAPTCHA, Outcome.THROTTLED})
+"""Outcomes after which a host is left alone until the next visit."""
+
+
 class Gate(StrEnum):
     """When a page that another one points to is worth its download."""
 

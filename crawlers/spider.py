@@ -10,14 +10,13 @@ from scrapy.http import Response
 from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
 
+from crawlers import browser
 from crawlers.hosts import Hosts, host_of, site_of
 from crawlers.redirects import destination
-from crawlers.source import Answer, Fetch, Outcome, Page
+from crawlers.source import WALLS, Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 from mentions.store import StoreError
 
-WALLS = frozenset({Outcome.LOGIN_WALL, Outcome.CAPTCHA, Outcome.THROTTLED})
-"""After one of these a host is left alone until the next visit."""
 LEFT_ALONE = "Not asked for: the site turned us away earlier in this visit."
 LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.3"
 REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
@@ -74,6 +73,7 @@ class SourceSpider(Spider):
             errback=self.failed,
             headers={"Accept-Language": LANGUAGE, **fetch.headers},
             cb_kwargs={"fetch": fetch},
+            meta=browser.meta(self.visit.source, fetch),
             dont_filter=True,
         )
 
@@ -81,25 +81,42 @@ class SourceSpider(Spider):
         """Read an answer, whatever its status."""
         visit = self.visit
         visit.asked[site_of(fetch.url)] = visit.clock()
-        answer = Answer(
-            body=response.body,
-            fetched_at=visit.clock(),
-            url=destination(response),
-            status=response.status,
-            charset=_charset(response),
-            fetch=fetch,
-        )
-        try:
-            page = visit.source.read(answer, visit.name)
-        except Exception as error:
-            log.exception("parser failed", source=visit.name, url=fetch.url)
-            page = Page(Outcome.LAYOUT_CHANGED, detail=f"The parser failed: {type(error).__name__}: {error}")
-            visit.tally.error = f"{fetch.url}: {page.detail}"
+        page = self._read(response, fetch)
         if page.outcome not in WALLS or fetch.side:
             return [Item(fetch, page)]
         host = host_of(fetch.url)
         visit.tally.note(f"stopped asking {host}: {page.outcome.value}")
         return [Item(fetch, page), *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host))]
+
+    def _read(self, response: Response, fetch: Fetch) -> Page:
+        """What an answer shows; all that its page received, where a browser opened it."""
+        at = self.visit.clock()
+        itself = Answer(
+            body=response.body,
+            fetched_at=at,
+            url=destination(response),
+            status=response.status,
+            charset=_charset(response),
+            fetch=fetch,
+        )
+        ear: browser.Ear | None = response.meta.get(browser.EAR)
+        if ear is None:
+            return self._parsed(itself)
+        if not ear.heard:
+            return browser.of_the_page_itself(self._parsed(itself), ear.listens)
+        heard = (Answer(h.body, at, h.url, h.status, fetch=fetch) for h in ear.heard)
+        return browser.merged([self._parsed(answer) for answer in heard])
+
+    def _parsed(self, answer: Answer) -> Page:
+        visit = self.visit
+        try:
+            return visit.source.read(answer, visit.name)
+        except Exception as error:
+            url = answer.fetch.url if answer.fetch else answer.url
+            log.exception("parser failed", source=visit.name, url=url)
+            page = Page(Outcome.LAYOUT_CHANGED, detail=f"The parser failed: {type(error).__name__}: {error}")
+            visit.tally.error = f"{url}: {page.detail}"
+            return page
 
     def failed(self, failure: Failure) -> Iterable[Item]:
         """Say why there is no answer."""

@@ -11,10 +11,11 @@ from pydantic import model_validator
 from crawlers import bilibili_posts
 from crawlers.addresses import HttpAddress
 from crawlers.bilibili_posts import PLATFORM, VIDEO_COMMENTS, is_wordless, video_name
+from crawlers.browser import BrowserSource
 from crawlers.embedded import data_of
 from crawlers.fields import Json, cursor, each_once, first, found, identity, nothing_found, part
 from crawlers.refusals import CAPTCHA_MARKS, refused
-from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked, search_words
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
 from mentions.brands import Brand
 from mentions.bvid import aid
 from mentions.counts import parse_count
@@ -44,13 +45,12 @@ CODES = {
 }
 
 
-class Bilibili(Source):
+class Bilibili(BrowserSource):
     """Videos and accounts that are named, and the comments there, without an account or a browser.
 
     The site signs the requests of its search: with `search: true` the search page is opened in a browser.
     """
 
-    browser: ClassVar[bool] = True
     listens: ClassVar[tuple[str, ...]] = ("/x/web-interface/wbi/search/", "/x/web-interface/search/")
     type: Literal["bilibili"] = "bilibili"
     base_url: HttpAddress = "https://api.bilibili.com"

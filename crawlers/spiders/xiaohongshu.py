@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from crawlers.addresses import HttpAddress
+from crawlers.browser import BrowserSource
 from crawlers.embedded import data_of
 from crawlers.fields import (
     Json,
@@ -24,7 +25,7 @@ from crawlers.fields import (
     rows,
 )
 from crawlers.refusals import refused
-from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked, search_words
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
 from mentions.brands import Brand
 from mentions.exchange.ids import id_from_url
 from mentions.types import Author, Mention, Observation
@@ -61,13 +62,12 @@ SAYINGS = (
 )
 
 
-class Xiaohongshu(Source):
+class Xiaohongshu(BrowserSource):
     """Notes of 小红书. The site signs its own requests, so its pages are opened in a browser that is signed in.
 
     What they receive there is read.
     """
 
-    browser: ClassVar[bool] = True
     listens: ClassVar[tuple[str, ...]] = (
         "/api/sns/web/v1/search/notes",
         "/api/sns/web/v1/feed",

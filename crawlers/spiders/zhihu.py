@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from crawlers.addresses import HttpAddress
+from crawlers.browser import BrowserSource
 from crawlers.embedded import data_of
 from crawlers.fields import (
     Json,
@@ -26,7 +27,7 @@ from crawlers.fields import (
 )
 from crawlers.html import to_text
 from crawlers.refusals import CAPTCHA_MARKS, refused
-from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked, search_words
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
 from mentions.brands import Brand
 from mentions.exchange.ids import id_from_url
 from mentions.types import Author, Engagement, Mention, Observation
@@ -57,13 +58,12 @@ SAYINGS = (
 )
 
 
-class Zhihu(Source):
+class Zhihu(BrowserSource):
     """Posts of 知乎. The site signs its own requests, so its pages are opened in a browser that is signed in.
 
     What they receive there is read.
     """
 
-    browser: ClassVar[bool] = True
     listens: ClassVar[tuple[str, ...]] = (
         "/api/v4/search_v3",
         "/api/v4/questions/",

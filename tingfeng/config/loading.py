@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from crawlers.browser import BrowserSource
+from crawlers.sources import AnySource
 from mentions.stores import is_postgres
 from tingfeng.config.blocks import Config, dangling_names, partial_errors
 
@@ -93,7 +95,17 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     beside = {"erasures": str((path.parent / config.erasures).absolute())}
     if not is_postgres(config.store):
         beside["store"] = str((path.parent / config.store).absolute())
-    return config.model_copy(update=beside)
+    return config.model_copy(update={**beside, "sources": _with_profiles(config, path.parent)})
+
+
+def _with_profiles(config: Config, folder: Path) -> dict[str, AnySource]:
+    """The sources; the profiles of browsers stand beside the file too."""
+    return {
+        name: source.model_copy(update={"profile": str((folder / source.profile).absolute())})
+        if isinstance(source, BrowserSource) and source.profile
+        else source
+        for name, source in config.sources.items()
+    }
 
 
 def _syntax_mistake(path: Path, error: Exception) -> Mistake:

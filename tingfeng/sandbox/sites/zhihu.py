@@ -1,22 +1,31 @@
 """知乎: a search page whose own code asks the signed search, and the pages of answers."""
 
+from datetime import timedelta
 from html import escape
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tingfeng.sandbox.sites.json_site import Json, JsonSite, in_script, whole
 from tingfeng.sandbox.world import Post, Site
 
 SIGNATURE = "x-zse-96"
+SESSION, SIGN_IN = "z_c0", "/signin"
+MONTH = timedelta(days=30)
 UNSIGNED = {"error": {"message": "请求参数异常，请升级客户端后重试。", "code": 10003}}
 GONE = {"error": {"code": 4041, "name": "NotFoundException", "message": "资源不存在"}}
 SEARCH_PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>搜索 - 知乎</title><ol></ol><script>
 const q = new URLSearchParams(location.search).get("q");
 const url = "/api/v4/search_v3?t=general&offset=0&limit=20&q=" + encodeURIComponent(q);
-fetch(url, {headers: {"x-zse-96": "sandbox"}})
+function sign(asked) {
+  let value = 5381;
+  for (const char of asked) value = (Math.imul(value, 33) ^ char.codePointAt(0)) >>> 0;
+  return "2.0_" + value.toString(16);
+}
+fetch(url, {headers: {"x-zse-96": sign(url)}})
   .then(r => r.json()).then(a => { for (const d of a.data)
     document.querySelector("ol").append(d.object.excerpt, document.createElement("li"))});
 </script>"""
@@ -32,19 +41,28 @@ class Zhihu(JsonSite):
         return Starlette(
             routes=[
                 Route("/search", self.search_page),
+                Route(SIGN_IN, self.sign_in),
                 Route("/api/v4/search_v3", self.search),
                 Route("/answer/{id}", self.page),
                 Route("/question/{question}/answer/{id}", self.page),
             ]
         )
 
-    async def search_page(self, _request: Request) -> Response:
-        """The page that a person opens."""
+    async def sign_in(self, _request: Request) -> Response:
+        """Whoever comes here is known for a month."""
+        page = HTMLResponse("<!DOCTYPE html><meta charset='utf-8'><title>登录 - 知乎</title>")
+        page.set_cookie(SESSION, "sandbox", max_age=int(MONTH.total_seconds()))
+        return page
+
+    async def search_page(self, request: Request) -> Response:
+        """The page that a person opens, once he has signed in."""
+        if request.cookies.get(SESSION) != "sandbox":
+            return RedirectResponse(f"{SIGN_IN}?next={quote(str(request.url.path))}")
         return HTMLResponse(SEARCH_PAGE)
 
     async def search(self, request: Request) -> Response:
         """What a search finds; only for the page's own code, which signs what it asks."""
-        if SIGNATURE not in request.headers:
+        if request.headers.get(SIGNATURE) != _signature(f"{request.url.path}?{request.url.query}"):
             return JSONResponse(UNSIGNED, status_code=403)
         offset, limit = whole(request, "offset"), whole(request, "limit", 20)
         posts, total = self.found(request.query_params.get("q", ""), offset, limit)
@@ -79,3 +97,11 @@ class Zhihu(JsonSite):
             "question": {"id": post.node[0], "type": "question", "name": post.node[1]},
             "author": author,
         }
+
+
+def _signature(asked: str) -> str:
+    """What the page's script makes of an address: a hash, which is all that a sandbox needs (djb2, xor)."""
+    value = 5381
+    for char in asked:
+        value = (value * 33 ^ ord(char)) % 2**32
+    return f"2.0_{value:x}"
