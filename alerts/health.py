@@ -14,6 +14,7 @@ from alerts.rules.facts import ScoringView, SourceView
 from alerts.rules.reading import scoring_facts, source_facts
 from alerts.rules.rules import Rule
 from alerts.settings import Settings
+from alerts.sources import Condition, Watch, condition_of, watch_of
 from mentions.store import SCORE, Store
 from mentions.types import Finding, Incident, Severity
 
@@ -32,7 +33,10 @@ def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime
     at = now()
     changes = []
     failures = []
-    for name, rule, subject, view in (*_sources(store, settings, at), *_scoring(store, settings, at)):
+    for name, rule, subject, view, condition in (
+        *_sources(store, settings, at),
+        *_scoring(store, settings, at),
+    ):
         key = f"{name}:{subject}"
         try:
             met = rule.meet(view)
@@ -42,7 +46,9 @@ def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime
         if met is not None:
             why = store.runs.job_errors().get(SCORING_JOB) if subject == "scoring" else None
             finding, title = Finding(name, key, met.severity, at), settings.book.titles[name]
-            changes.append(_raise(store, settings, finding, subject, met.terms, title=title, error=why))
+            changes.append(
+                _raise(store, settings, finding, subject, met.terms, title=title, error=why, condition=condition)
+            )
         elif (incident := store.incidents.current(key)) is not None:
             _recover(store, settings, incident, rule=name, subject=subject, at=at)
     changes += _room(store, settings, at)
@@ -73,21 +79,28 @@ def resolve_quiet(store: Store, settings: Settings, *, now: Callable[[], datetim
     return len(quiet)
 
 
-Asked = tuple[str, Rule[Any], str, SourceView | ScoringView]
+Asked = tuple[str, Rule[Any], str, SourceView | ScoringView, Condition | None]
 """A rule's name, the rule, whom it is asked about, and what is known of it."""
 
 
 def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
     if not settings.book.sources:
         return
-    for fresh in store.runs.freshness(settings.sources):
-        first_run = store.runs.first_start(fresh.source)
+    shapes = store.pages.shapes(settings.sources)
+    for standing in _watch(store, settings, at).sources:
+        source = standing.fresh.source
+        first_run = store.runs.first_start(source)
         if first_run is None:
             continue  # it has not been asked for yet, so it cannot be silent
-        view = SourceView(source_facts(fresh, first_run=first_run, now=at))
+        condition = condition_of(store, standing, accounts=settings.accounts, shapes=shapes)
+        view = SourceView(source_facts(condition, first_run=first_run, now=at))
         for name, rule in settings.book.sources:
-            if not rule.sources or fresh.source in rule.sources:
-                yield name, rule, fresh.source, view
+            if not rule.sources or source in rule.sources:
+                yield name, rule, source, view, condition
+
+
+def _watch(store: Store, settings: Settings, at: datetime) -> Watch:
+    return watch_of(store, settings.sources, settings.unwatched, at)
 
 
 def _scoring(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
@@ -96,7 +109,7 @@ def _scoring(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
     failing = SCORING_JOB in store.runs.job_errors()
     view = ScoringView(scoring_facts(store.tasks.backlog(SCORE), failing=failing, now=at))
     for name, rule in settings.book.scoring:
-        yield name, rule, "scoring", view
+        yield name, rule, "scoring", view, None
 
 
 def _raise(
@@ -108,6 +121,7 @@ def _raise(
     *,
     title: str,
     error: str | None,
+    condition: Condition | None = None,
 ) -> Change:
     def tell(incident: Incident, change: Change) -> dict[str, object]:
         return payload.health_payload(
@@ -117,8 +131,9 @@ def _raise(
             title=title,
             subject=subject,
             terms=[payload.term(t) for t in terms],
-            sources=store.runs.freshness(settings.sources),
+            watch=_watch(store, settings, finding.at),
             error=error,
+            condition=condition,
         )
 
     return raise_finding(
@@ -142,7 +157,7 @@ def _recover(
             reason="resolved",
             severity=over.severity,
             payload=payload.recovery_payload(
-                over, rule=rule, subject=subject, sources=store.runs.freshness(settings.sources), at=at
+                over, rule=rule, subject=subject, watch=_watch(store, settings, at), at=at
             ),
             at=at,
         )

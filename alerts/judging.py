@@ -13,6 +13,7 @@ from alerts.rules.facts import PostFacts
 from alerts.rules.reading import post_facts
 from alerts.rules.rules import PostRule
 from alerts.settings import Settings
+from alerts.sources import watch_of
 from alerts.velocity import LONG
 from mentions.store import JUDGE, Found, Store, Task, reread
 from mentions.text import fold
@@ -156,7 +157,7 @@ def _raise(
             snapshots=snapshots,
             reposts=store.posts.reposts_by([origin]).get(origin, []),
             companions=store.posts.get(store.incidents.mentions(incident.id)),
-            sources=store.runs.freshness(settings.sources),
+            watch=watch_of(store, settings.sources, settings.unwatched, finding.at),
             thresholds=settings.thresholds,
         )
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from alerts.language import Language
-from alerts.names import FIELDS, PLATFORMS, VERIFICATION
+from alerts.names import ADVICE, FIELDS, PLATFORMS, VERIFICATION
+from alerts.seeing import behind, missed_notes, unwatched
 from mentions.text import one_line
 from mentions.types import INSTITUTIONAL_V
 
@@ -141,12 +142,22 @@ def _health_sections(facts: dict[str, Any], language: Language, now: datetime) -
         reasons = [_term(term, language) for term in facts["terms"]]
         if facts["error"]:
             reasons.append(_("Error: {error}", error=one_line(facts["error"], QUOTE)))
+        reasons += behind(facts.get("condition"), language)
         yield Section(_("Why you are told"), tuple(reasons))
         yield Section(_("What this means"), (_("Until it is over, quiet does not mean that nothing is said."),))
+        if advice := _advice(facts, language):
+            yield Section(_("What to do"), advice)
     else:
         lasted = datetime.fromisoformat(facts["alerted"]) - datetime.fromisoformat(facts["opened"])
         yield Section(_("What happened"), (_("It lasted {span}.", span=_.span(lasted)),))
-    yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
+    watched = (*_freshness(facts["sources"], language, now), *unwatched(facts.get("unwatched"), language))
+    yield Section(_("How fresh the sources are"), watched)
+
+
+def _advice(facts: dict[str, Any], _: Language) -> tuple[str, ...]:
+    fields = [term["field"] for term in facts["terms"]]
+    told = dict.fromkeys(ADVICE[field] for field in fields if field in ADVICE)
+    return tuple(_(advice, subject=facts["subject"]) for advice in told)
 
 
 def _text(mention: dict[str, Any]) -> str:
@@ -279,5 +290,6 @@ def _freshness(sources: Sequence[dict[str, Any]], language: Language, now: datet
         )
         notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
         notes += [_("page cap hit")] if source["cap_hit"] else []
+        notes += missed_notes(source.get("missed"), language)
         notes += [one_line(source["error"], QUOTE)] if source["error"] else []
         yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

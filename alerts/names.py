@@ -11,6 +11,20 @@ PLATFORMS = {
     "bilibili": "Bilibili",
     "heimao": "Heimao complaints",
 }
+PLACES = {
+    "weibo": "Weibo",
+    "tieba": "Tieba",
+    "zhihu": "Zhihu",
+    "xiaohongshu": "Xiaohongshu",
+    "bilibili": "Bilibili",
+    "douyin": "Douyin",
+    "kuaishou": "Kuaishou",
+    "wechat": "WeChat",
+    "heimao": "Heimao complaints",
+    "discuz": "forum",
+    "v2ex": "V2EX",
+}
+"""Where people talk of brands, whether or not any source can read it: what is not watched is told."""
 VERIFICATION = {
     0: "personal V",
     1: "government",
@@ -48,8 +62,54 @@ FIELDS = {
     "source.minutes_since_run": "minutes since the last run",
     "source.blocked": "the source refuses",
     "source.cap_hit": "a page cap was hit",
+    "source.capped_in_a_row": "looks in a row that hit the page cap",
+    "source.missing": "share of posts missed, estimated",
+    "source.missing_at_least": "share of posts missed, at least",
+    "source.missing_known": "how much is missed is known",
+    "source.signed_in": "the source reads signed in",
+    "source.cookie_days_left": "days until the cookie ends",
+    "source.walls": "share of pages that were a login wall or a captcha",
+    "source.walls_before": "the same share in earlier visits",
+    "source.layout_changed": "a page had a layout that we do not know",
+    "source.drift": "share of a page's usual parts that is gone",
     "scoring.waiting": "mentions waiting for a score",
     "scoring.oldest_minutes": "minutes that the oldest waits",
     "scoring.quarantined": "mentions set aside after failing",
     "scoring.failing": "the model cannot run",
 }
+BASES = {
+    "overlap": "from looks that missed some of each other's posts; what is hidden from all of them is not in it",
+    "gaps": "written while no look reached so far back; what is hidden from all looks is not in it",
+    "uneven": "at least: some posts are hidden far more often than others",
+    "other source": "held against other lists of the same platform",
+    "agree": "cannot be known: all looks showed the same, and what is hidden from each of them leaves no trace",
+    "unordered": "cannot be known: the list is not in the order of time",
+    "too few": "cannot be known yet: too few posts or looks",
+}
+"""What an estimate of the share missed rests on, by the values of `mentions.coverage.Basis`."""
+SIGN_IN = (
+    "Sign in again in a browser and put the new cookie into its environment variable. If the account was "
+    "restricted: wait, and look less often."
+)
+LAYOUT = (
+    "See what the site sends: tingfeng source show {subject}. If posts are read rightly, tingfeng source accept "
+    "{subject}; if not, look for a newer version."
+)
+REACH_BACK = "Raise max_pages of {subject}, or look more often (schedule)."
+SEE_MORE = "Look more often, raise max_pages, or watch the platform by a second source as well."
+LOOK_CLOSER = "See what the site answers: tingfeng source show {subject}."
+ADVICE = {
+    "source.walls": SIGN_IN,
+    "source.signed_in": SIGN_IN,
+    "source.cookie_days_left": SIGN_IN,
+    "source.layout_changed": LAYOUT,
+    "source.drift": LAYOUT,
+    "source.cap_hit": REACH_BACK,
+    "source.capped_in_a_row": REACH_BACK,
+    "source.missing": SEE_MORE,
+    "source.missing_at_least": SEE_MORE,
+    "source.blocked": LOOK_CLOSER,
+    "source.minutes_since_success": LOOK_CLOSER,
+    "source.minutes_since_run": "Is the service, or cron, running? tingfeng doctor says so.",
+}
+"""What to do, by the field that met a rule."""

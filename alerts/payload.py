@@ -8,13 +8,17 @@ from typing import Any
 from alerts.incidents import Change
 from alerts.rules.expression import Term
 from alerts.rules.facts import PostFacts
+from alerts.sources import Condition, Standing, Watch
+from mentions.looks import Missed
 from mentions.store import Found
-from mentions.types import Author, Engagement, Finding, Freshness, Incident, Mention, ReachThresholds, Severity
+from mentions.types import Author, Engagement, Finding, Incident, Mention, ReachThresholds, Severity
 
 VOICES = 5
 """How many of the widest-followed reposters are named."""
 TEXT = 2000
 """Characters of a post and of a value that are kept with a message: far more than any channel shows."""
+PARTS = 8
+"""How many of the parts that pages have lost are named."""
 CURVE = 20
 """How many points the curve of reposts has at most."""
 
@@ -44,17 +48,36 @@ def _author(author: Author | None, thresholds: ReachThresholds) -> dict[str, Any
     }
 
 
-def _sources(sources: Sequence[Freshness]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": s.source,
-            "last_success": _iso(s.last_success),
-            "cap_hit": s.cap_hit,
-            "blocked": s.blocked,
-            "error": s.error,
-        }
-        for s in sources
-    ]
+def _watch(watch: Watch) -> dict[str, Any]:
+    """Which sources were looked at, how well each sees, and what nobody looks at."""
+    return {"sources": [_source(standing) for standing in watch.sources], "unwatched": list(watch.unwatched)}
+
+
+def _source(standing: Standing) -> dict[str, Any]:
+    fresh, missed = standing.fresh, standing.missed
+    return {
+        "name": fresh.source,
+        "last_success": _iso(fresh.last_success),
+        "cap_hit": fresh.cap_hit,
+        "blocked": fresh.blocked,
+        "error": fresh.error,
+        "missed": missed_payload(missed),
+    }
+
+
+def missed_payload(missed: Missed) -> dict[str, Any]:
+    """How much a source may miss; shares are None where it cannot be known, and `basis` says why."""
+    worst = missed.worst
+    return {
+        "share": missed.share,
+        "low": missed.low,
+        "high": missed.high,
+        "basis": worst and worst.coverage.basis.value,
+        "query": worst and worst.query,
+        "query_share": worst and worst.coverage.share,
+        "capped": missed.capped,
+        "gap_minutes": round(missed.gaps.total_seconds() / 60, 1),
+    }
 
 
 def _incident(
@@ -82,7 +105,7 @@ def post_payload(
     snapshots: Sequence[Engagement],
     reposts: Sequence[Mention],
     companions: Mapping[str, Found],
-    sources: Sequence[Freshness],
+    watch: Watch,
     thresholds: ReachThresholds,
 ) -> dict[str, Any]:
     """All that a reader needs of a post that met a rule. `companions` are the posts of the same incident."""
@@ -125,7 +148,7 @@ def post_payload(
         "curve": [s.reposts for s in snapshots if s.reposts is not None][-CURVE:],
         "voices": [_author(m.author, thresholds) for m in reposts if m.author and m.author.followers][:VOICES],
         "platforms": dict(Counter(f.mention.platform for f in companions.values())),
-        "sources": _sources(sources),
+        **_watch(watch),
     }
 
 
@@ -137,26 +160,36 @@ def health_payload(
     title: str,
     subject: str,
     terms: list[dict[str, Any]],
-    sources: Sequence[Freshness],
+    watch: Watch,
     error: str | None,
+    condition: Condition | None = None,
 ) -> dict[str, Any]:
-    """All that a reader needs when a part of the watch itself has stopped."""
+    """All that a reader needs when a part of the watch itself has stopped, or sees less than it should."""
     return _incident(incident, finding.rule, title, change, finding.at, severity=finding.severity) | {
         "kind": "health",
         "subject": subject,
         "terms": terms,
         "error": error,
-        "sources": _sources(sources),
+        "condition": condition and _condition(condition),
+        **_watch(watch),
     }
 
 
-def recovery_payload(
-    incident: Incident, *, rule: str, subject: str, sources: Sequence[Freshness], at: datetime
-) -> dict[str, Any]:
+def _condition(condition: Condition) -> dict[str, Any]:
+    """What stands behind the numbers of a source that met a rule."""
+    return {
+        "missed": missed_payload(condition.standing.missed),
+        "walls": {"now": condition.walls.now, "before": condition.walls.before},
+        "cookie_expires": condition.cookie_expires and condition.cookie_expires.isoformat(),
+        "changed": {shape.kind: list(shape.changed[:PARTS]) for shape in condition.shapes if shape.changed},
+    }
+
+
+def recovery_payload(incident: Incident, *, rule: str, subject: str, watch: Watch, at: datetime) -> dict[str, Any]:
     """The all-clear after a health incident, with what was looked at."""
     return _incident(incident, rule, incident.title, "resolved", at, severity=incident.severity) | {
         "kind": "recovery",
         "subject": subject,
         "opened": _iso(incident.opened),
-        "sources": _sources(sources),
+        **_watch(watch),
     }

@@ -1,7 +1,8 @@
 """What the alerting stages are told: the configuration, with names resolved and expressions read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
@@ -16,6 +17,8 @@ class Settings:
     """`channels` are all that are configured, `sources` those that are enabled.
 
     A post that meets `suspect` is looked at again every `reread_every` until it is `reread_for` old.
+    `accounts` are the sources that read signed in, with the day on which the cookie ends where it is known;
+    `unwatched` the platforms that no enabled source watches.
     `resolve_after`: a matter on which no rule has been met for so long is closed. `alert_within`: a post that was
     older when we first saw it is history and raises nothing. `speed`: see `velocity`.
     """
@@ -30,6 +33,8 @@ class Settings:
     resolve_after: timedelta = timedelta(days=1)
     alert_within: timedelta = timedelta(days=7)
     speed: float = 1.0
+    accounts: Mapping[str, date | None] = field(default_factory=dict)
+    unwatched: tuple[str, ...] = ()
 
     def notified(self, rule: str) -> tuple[str, ...]:
         """The channels that hear of a rule's findings."""

@@ -8,12 +8,18 @@ import argparse
 
 import structlog
 
-from benchmarks import alert, crawl, fleet, store
+from benchmarks import alert, coverage, crawl, fleet, store
 from benchmarks.results import Line, show
 from benchmarks.volume import run as volume
 from benchmarks.volume.stores import PAIRS
 
-BENCHMARKS = {"crawl": crawl.run, "store": store.run, "alert": alert.run, "fleet": fleet.run}
+BENCHMARKS = {
+    "crawl": crawl.run,
+    "store": store.run,
+    "alert": alert.run,
+    "fleet": fleet.run,
+    "coverage": coverage.run,
+}
 VOLUME = "volume"
 
 

@@ -179,6 +179,9 @@ def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
         with visit.store.transaction():
             visit.store.runs.finish(finished)
             visit.store.runs.ask(visit.asked)
+    interrupted = INTERRUPTED in visit.tally.notes
+    visit.store.looks.add(list(visit.looking.looks(visit.name, run.id, interrupted=interrupted)))
+    visit.evidence.keep(visit.name, visit.source, visit.store)
     return finished
 
 

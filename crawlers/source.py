@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
@@ -74,7 +74,8 @@ class Fetch:
 
     `context` is handed back to the parser with the answer. A larger `priority` goes first. A block of a
     `side` page (a long text, say) does not end the visit to its host. `again`: it is for a known post that is
-    looked at again, as is what such a page points to.
+    looked at again, as is what such a page points to. `query` is the word that is searched, or in brackets the
+    list that is looked through: all pages with one query are one look at it.
     """
 
     url: str
@@ -88,6 +89,7 @@ class Fetch:
     changed: datetime | None = None
     side: bool = False
     again: bool = False
+    query: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class Page:
     """An answer read. `detail` is one sentence that says what was seen.
 
     `cap_hit`: this was the last page that the configuration allows, and the site has more. `authors` are
-    accounts that the page shows apart from any post.
+    accounts that the page shows apart from any post. `listed` are the ids of the posts that the list itself holds,
+    where the page shows others as well (what a repost passes on).
     """
 
     outcome: Outcome
@@ -121,6 +124,7 @@ class Page:
     detail: str = ""
     cap_hit: bool = False
     authors: tuple[Author, ...] = ()
+    listed: frozenset[str] | None = None
 
 
 class Source(BaseModel, ABC):
@@ -134,6 +138,8 @@ class Source(BaseModel, ABC):
     """Whether pages of it have to be opened in a browser: their own code signs the requests for their data."""
     listens: ClassVar[tuple[str, ...]] = ()
     """Paths, by their beginnings, of the answers to such a page, itself included, that are handed to `read`."""
+    platform: ClassVar[str | None] = None
+    """Where the posts are from that it watches; None where that is many places, or unknown."""
     enabled: bool = True
     schedule: str = "5m"
     """How often to look: a duration (2m, 1h) or a cron line."""
@@ -148,6 +154,8 @@ class Source(BaseModel, ABC):
     headers: Mapping[str, str] = Field(default_factory=dict)
     cookie: SecretStr | None = None
     """Of the operator's own ordinary account, never the brand's official one; it makes the source signed-in."""
+    cookie_expires: date | None = None
+    """The day on which the cookie ends, as the browser says."""
 
     @field_validator("schedule")
     @classmethod

@@ -83,10 +83,13 @@ class SourceSpider(Spider):
         visit.asked[site_of(fetch.url)] = visit.clock()
         page = self._read(response, fetch)
         if page.outcome not in WALLS or fetch.side:
-            return [Item(fetch, page)]
+            return [Item(fetch, page, answer=answer)]
         host = host_of(fetch.url)
         visit.tally.note(f"stopped asking {host}: {page.outcome.value}")
-        return [Item(fetch, page), *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host))]
+        return [
+            Item(fetch, page, answer=answer),
+            *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host)),
+        ]
 
     def _read(self, response: Response, fetch: Fetch) -> Page:
         """What an answer shows; all that its page received, where a browser opened it."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
+from crawlers.evidence import Evidence
+from crawlers.looking import Looking
 from crawlers.rereads import Rereads
-from crawlers.source import Fetch, Gate, Outcome, Page, Source
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
 from mentions.store import Recorded, Store, StoreError
@@ -29,6 +31,7 @@ class Item:
     page: Page | None
     reason: str | None = None
     detail: str = ""
+    answer: Answer | None = None
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class Visit:
     """When each host last answered, or was given up."""
     looked_up: set[str] = field(default_factory=set)
     """The addresses of the profiles that were worth it."""
+    looking: Looking = field(default_factory=Looking)
+    evidence: Evidence = field(default_factory=Evidence)
 
     def commit_now(self, item: Item) -> list[Fetch]:
         """The same as `commit` at once, or StoreBusy: a hand-over to a thread costs a quarter of a page's CPU."""
@@ -61,11 +66,15 @@ class Visit:
             raise StoreError(f"{room}.")
         page = item.page
         if page is None:
+            self.looking.ended(item.fetch, item.reason, self.clock())
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
         if page.outcome is Outcome.NOT_FOUND and item.fetch.url in self.rereads.waiting:
             self.rereads.done(item.fetch.url)  # deleted: there is nothing to look at any more
         if page.outcome.blocked:
             reason = page.outcome.value
+            self.looking.ended(item.fetch, reason, self.clock())
+            if item.answer is not None:
+                self.evidence.refusal(item.fetch, item.answer, page)
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
         observations = self._branded(page.observations)
         before = self._discussions(page)
@@ -78,6 +87,9 @@ class Visit:
         if item.fetch.again:
             follow = [replace(fetch, again=True) for fetch in follow]
         self.tally.read(page, recorded, len(follow), again=item.fetch.again)
+        if item.answer is not None:
+            self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
+            self.evidence.sample(item.fetch, item.answer, page)
         return follow
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from crawlers.html import to_text
-from crawlers.mblog import COUNTS, PLATFORM, Context, author_of, engagement, is_gone, observations
+from crawlers.mblog import COUNTS, PLATFORM, Context, author_of, engagement, is_gone, observations, post_id
 from crawlers.refusals import json_of, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.weibo_answers import Found, data_of, denied, found_in, nothing
@@ -41,6 +41,7 @@ class WeiboSource(Source):
     """Where posts, timelines, accounts, comments and reposts stand is for each kind to say; None: nowhere."""
 
     login_hosts: ClassVar[frozenset[str]] = LOGIN_HOSTS
+    platform: ClassVar[str | None] = PLATFORM
 
     base_url: str
     accounts: tuple[str, ...] = ()
@@ -65,7 +66,7 @@ class WeiboSource(Source):
         """The timelines of the brands' own accounts, and of the others."""
         ours = (account for accounts in self.own.values() for account in accounts)
         for account in dict.fromkeys((*ours, *self.accounts)):
-            yield self.timeline_at(account)
+            yield replace(self.timeline_at(account), query=f"[account {account}]")
 
     def reread(self, mention: Mention) -> Fetch | None:
         """The post by its number; a comment among those of its post."""
@@ -158,7 +159,8 @@ class WeiboSource(Source):
         shown = self._ours(tuple(seen.values()), context)
         follow = [*self._follow(shown, answer), *self._more(data, found, answer)]
         what = "comments" if found.comments and not found.posts else "posts"
-        return Page(Outcome.MENTIONS, shown, tuple(follow), f"The answer holds {len(shown)} {what}.")
+        listed = frozenset(f"{PLATFORM}:{post_id(post)}" for post in found.posts) or None
+        return Page(Outcome.MENTIONS, shown, tuple(follow), f"The answer holds {len(shown)} {what}.", listed=listed)
 
     def _ours(self, shown: Sequence[Observation], context: Mapping[str, Any]) -> tuple[Observation, ...]:
         """The same, with the brands that a post concerns by where it stands, whatever its words are."""

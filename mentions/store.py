@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Self
 
 from mentions.chain import Broken
 from mentions.life import Erased, Erasure, Retained, Retention
+from mentions.looks import Covered, Look
+from mentions.pages import Refusal, Shape
 from mentions.room import Room
 from mentions.types import (
     Author,
@@ -32,6 +34,7 @@ from mentions.types import (
     Severity,
     Share,
 )
+from mentions.windows import Seen
 
 SCORE = "score"
 """The queue of mentions that no model has judged."""
@@ -281,6 +284,62 @@ class Runs(ABC):
         """Jobs whose last run failed, and why."""
 
 
+class Looks(ABC):
+    """What each visit saw of each query, and how much of it may be missed."""
+
+    @abstractmethod
+    def add(self, looks: Sequence[Look]) -> None:
+        """Remember looks of one source; where a while has passed, work out anew what it misses."""
+
+    @abstractmethod
+    def work_out(self, source: str) -> None:
+        """Estimate now how much of each query the source misses."""
+
+    @abstractmethod
+    def recent(self, source: str, query: str | None = None, limit: int = 20) -> list[Look]:
+        """Newest first, without their posts."""
+
+    @abstractmethod
+    def seen(self, source: str, query: str) -> list[Seen]:
+        """What the last looks at a query saw, as far as it is remembered, oldest first."""
+
+    @abstractmethod
+    def covered(self, sources: Collection[str], since: datetime) -> dict[str, list[Covered]]:
+        """How much the queries may miss that were looked at since then, by source, each in the order of names."""
+
+
+class Pages(ABC):
+    """Refused answers that are kept for some days, and what the pages of each kind are built of."""
+
+    @abstractmethod
+    def keep(self, refusal: Refusal) -> bool:
+        """Keep a refused answer: the first of its reason and day (UTC). False where there is one already."""
+
+    @abstractmethod
+    def refusals(self, source: str) -> list[Refusal]:
+        """Those that are kept of a source, newest first, without their bodies."""
+
+    @abstractmethod
+    def refused(self, source: str, reason: str) -> Refusal | None:
+        """The newest one for this reason."""
+
+    @abstractmethod
+    def shapes(self, sources: Collection[str]) -> list[Shape]:
+        """What is known of the pages of these sources."""
+
+    @abstractmethod
+    def put_shapes(self, shapes: Sequence[Shape]) -> None:
+        """Remember what pages are built of."""
+
+    @abstractmethod
+    def forget_shapes(self, source: str) -> int:
+        """Learn the pages of a source anew; returns how many kinds were known."""
+
+    @abstractmethod
+    def expire(self, now: datetime) -> int:
+        """Delete refused answers and looks that are too old; returns how many rows."""
+
+
 class Incidents(ABC):
     """Findings, incidents, and the append-only events of each."""
 
@@ -459,6 +518,8 @@ class Store(ABC):
     posts: Posts
     tasks: Tasks
     runs: Runs
+    looks: Looks
+    pages: Pages
     incidents: Incidents
     outbox: Outbox
     trends: Trends

@@ -132,6 +132,7 @@ def retain(desk: Desk, *, dry_run: bool = False) -> Retained:
     with desk.store.only("retain", desk.owner):
         told = desk.store.life.retain(desk.config.retention(), now=desk.now(), dry_run=dry_run)
         if not dry_run:
+            desk.store.pages.expire(desk.now())
             desk.store.runs.job_done(RETAIN_JOB, desk.now())
     return told
 

@@ -89,7 +89,10 @@ class PostFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """How fresh one source is. Minutes are since its first run where the event never happened."""
+    """How one source stands. Minutes are since its first run where the event never happened.
+
+    Shares are in [0, 1]; those that cannot be known are 0, and `missing_known` says so.
+    """
 
     name: str
     minutes_since_run: float
@@ -97,6 +100,16 @@ class SourceFacts:
     minutes_since_new: float
     blocked: bool
     cap_hit: bool
+    capped_in_a_row: int
+    missing: float
+    missing_at_least: float
+    missing_known: bool
+    signed_in: bool
+    cookie_days_left: float
+    walls: float
+    walls_before: float
+    layout_changed: bool
+    drift: float
 
 
 @dataclass(frozen=True, slots=True)

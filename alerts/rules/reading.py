@@ -13,11 +13,14 @@ from alerts.rules.facts import (
     ScoringFacts,
     SourceFacts,
 )
+from alerts.sources import Condition
 from alerts.velocity import velocity
 from mentions.store import Backlog, Found
-from mentions.types import Author, Engagement, Freshness, Reach, ReachThresholds
+from mentions.types import Author, Engagement, Reach, ReachThresholds
 
 MINUTE = timedelta(minutes=1)
+NO_END = 3650.0
+"""Days that a cookie is left where nobody said when it ends."""
 
 
 def post_facts(
@@ -73,8 +76,10 @@ def _author_facts(author: Author | None, thresholds: ReachThresholds) -> AuthorF
     )
 
 
-def source_facts(fresh: Freshness, *, first_run: datetime, now: datetime) -> SourceFacts:
-    """How fresh a source is; what never happened counts from the source's first run."""
+def source_facts(condition: Condition, *, first_run: datetime, now: datetime) -> SourceFacts:
+    """How a source stands; what never happened counts from the source's first run."""
+    fresh, missed = condition.standing.fresh, condition.standing.missed
+    expires = condition.cookie_expires
 
     def minutes_since(event: datetime | None) -> float:
         return round(max(now - (event or first_run), timedelta()) / MINUTE, 2)
@@ -86,6 +91,16 @@ def source_facts(fresh: Freshness, *, first_run: datetime, now: datetime) -> Sou
         minutes_since_new=minutes_since(fresh.last_new),
         blocked=bool(fresh.blocked),
         cap_hit=fresh.cap_hit,
+        capped_in_a_row=missed.capped,
+        missing=round(missed.share or 0.0, 4),
+        missing_at_least=round(missed.low or 0.0, 4),
+        missing_known=missed.share is not None,
+        signed_in=condition.signed_in,
+        cookie_days_left=NO_END if expires is None else float((expires - now.date()).days),
+        walls=round(condition.walls.now, 4),
+        walls_before=round(condition.walls.before, 4),
+        layout_changed=condition.layout_changed,
+        drift=round(condition.drift, 4),
     )
 
 

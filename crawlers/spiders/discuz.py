@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -31,6 +31,7 @@ STATUSES = {
 class Discuz(Source):
     """Boards of one Discuz! X forum. `forums` are their numbers (fid), `max_pages` the pages of each list."""
 
+    platform: ClassVar[str | None] = PLATFORM
     type: Literal["discuz"] = "discuz"
     base_url: str = ""
     forums: tuple[int, ...] = ()
@@ -161,6 +162,7 @@ class Discuz(Source):
             self.signed_headers,
             {"fid": fid, "page": page},
             priority=1,
+            query=f"[fid {fid}]",
         )
 
     def _thread_url(self, tid: str, page: int) -> str:

@@ -53,7 +53,7 @@ class Rss(Source):
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - a feed cannot search
         """Every feed."""
         headers = {"Accept": FEEDS, **self.signed_headers}
-        yield from (Fetch(feed, "feed", headers) for feed in self.feeds)
+        yield from (Fetch(feed, "feed", headers, query=f"[{feed}]") for feed in self.feeds)
 
     def reread(self, mention: Mention) -> Fetch | None:  # noqa: ARG002 - see the class
         """Nothing: an entry has no counts."""

@@ -1,8 +1,9 @@
 """V2EX by its public API (v1): the newest and the hottest topics, and the replies to those that matter."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from crawlers.html import to_text
@@ -25,6 +26,7 @@ STATUSES = {
 class V2ex(Source):
     """Topics and replies of V2EX. Its API allows 120 requests an hour and has no keyword search."""
 
+    platform: ClassVar[str | None] = PLATFORM
     type: Literal["v2ex"] = "v2ex"
     base_url: str = SITE
     collection: Literal["official", "licensed", "public", "signed-in"] = "official"
@@ -32,7 +34,7 @@ class V2ex(Source):
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - the API cannot search
         """The newest 20 topics and the hottest ten."""
         for listing in ("latest", "hot"):
-            yield self._fetch(f"/api/topics/{listing}.json", listing)
+            yield replace(self._fetch(f"/api/topics/{listing}.json", listing), query=f"[{listing}]")
 
     def reread(self, mention: Mention) -> Fetch | None:
         """A topic by its number; a reply among those of its topic."""

@@ -78,6 +78,7 @@ class Weibo(WeiboSource):
             "search",
             {"keyword": keyword, "page": page},
         )
+        fetch = replace(fetch, query=keyword)
         return fetch if page == 1 else replace(fetch, gate=Gate.NEWS)
 
     def _fetch(self, path: str, kind: str, context: Mapping[str, Any], *, cookie: bool = True) -> Fetch:

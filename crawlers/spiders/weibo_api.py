@@ -52,7 +52,7 @@ class WeiboApi(WeiboSource):
         """The topics of every search word, and the timelines of the accounts."""
         if self.search:
             for word in dict.fromkeys(word for brand in brands for word in brand.search or (brand.name,)):
-                yield self._call("search/topics", "search", {"q": word, "count": TOPIC_COUNT})
+                yield replace(self._call("search/topics", "search", {"q": word, "count": TOPIC_COUNT}), query=word)
         yield from super().start(brands)
 
     def post_at(self, number: str) -> Fetch:

@@ -152,7 +152,7 @@ class WeiboSearch(WeiboDesktop):
             query |= _within(asked.window)
         query |= {"page": str(asked.page)}
         url = f"{self.base_url.rstrip('/')}/{path}?{urlencode(query, safe=':')}"
-        fetch = Fetch(url, "search", self.signed_headers, {"asked": asked})
+        fetch = Fetch(url, "search", self.signed_headers, {"asked": asked}, query=asked.keyword)
         # The hours of a window overlap with what was just read, so that a page without news is not its end.
         return fetch if asked.window is not None or asked.page == 1 else replace(fetch, gate=Gate.NEWS)
 

@@ -11,6 +11,8 @@ from mentions.postgres.migrations import migrate
 from mentions.postgres.posts import PostgresPosts
 from mentions.postgres.presence import Presence
 from mentions.sql.incidents import SqlIncidents
+from mentions.sql.kept import SqlPages
+from mentions.sql.looks import SqlLooks
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
 from mentions.sql.tasks import SqlTasks
@@ -61,6 +63,8 @@ class PostgresStore(Store):
         self.posts = PostgresPosts(self.database)
         self.tasks = SqlTasks(self.database)
         self.runs = SqlRuns(self.database)
+        self.looks = SqlLooks(self.database)
+        self.pages = SqlPages(self.database)
         self.incidents = SqlIncidents(self.database)
         self.outbox = SqlOutbox(self.database)
         self.life = PostgresLife(self.database, self.posts.words, self.incidents)

@@ -78,6 +78,7 @@ class Eraser:
         told = Erased()
         with self._db.transaction() as tx:
             named = self.erasures.remember(tx, erasure)
+            tx.execute("DELETE FROM refusal")  # whole pages: any of them may show what is to be forgotten
         wish = _Wish(erasure, named, self._names(erasure), self._remover.queues(), told, now)
         batches: list[_Batch] = []
         held: set[int] = set()

@@ -10,6 +10,8 @@ import sqlite_utils
 from mentions.oslock import OsLock
 from mentions.room import Room
 from mentions.sql.incidents import SqlIncidents
+from mentions.sql.kept import SqlPages
+from mentions.sql.looks import SqlLooks
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
 from mentions.sql.tasks import SqlTasks
@@ -36,6 +38,8 @@ class SqliteStore(Store):
         self.posts = SqlitePosts(self.database)
         self.tasks = SqlTasks(self.database)
         self.runs = SqlRuns(self.database)
+        self.looks = SqlLooks(self.database)
+        self.pages = SqlPages(self.database)
         self.incidents = SqlIncidents(self.database)
         self.outbox = SqlOutbox(self.database)
         self.life = SqliteLife(self.database, self.posts.words, self.incidents)

@@ -12,8 +12,9 @@ from babel.messages.pofile import read_po
 import alerts
 from alerts.health import ROOM_TITLE
 from alerts.language import LANGUAGES, LOCALES, Language
-from alerts.names import FIELDS, PLATFORMS, VERIFICATION
+from alerts.names import ADVICE, BASES, FIELDS, PLACES, PLATFORMS, VERIFICATION
 from alerts.rules import facts
+from alerts.seeing import ABOUT, AT_LEAST
 from crawlers.source import Outcome
 from mentions.types import Label, Reach
 from tests.making import NOW
@@ -52,7 +53,8 @@ def used(path: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def needed() -> set[str]:
     files = Path(alerts.__file__).parent.rglob("*.py")
-    tables = {*PLATFORMS.values(), *VERIFICATION.values(), *FIELDS.values(), "verified"}
+    tables = {*PLATFORMS.values(), *PLACES.values(), *VERIFICATION.values(), *FIELDS.values(), "verified"}
+    tables |= {*BASES.values(), *ADVICE.values(), ABOUT, AT_LEAST}
     return {text for path in files for text in used(path)} | tables
 
 

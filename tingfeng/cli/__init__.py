@@ -14,7 +14,7 @@ from mentions.life import BadErasureList
 from mentions.store import Held, StoreError
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
-from tingfeng.cli import asking, checking, demo, exchange, incidents, life, sentiment, stages, store
+from tingfeng.cli import asking, checking, demo, exchange, incidents, life, sentiment, source, stages, store
 from tingfeng.cli.common import set_up_logging
 from tingfeng.config import BadConfig
 
@@ -33,6 +33,7 @@ for part in (checking, demo, stages, asking, exchange, life):
     part.register(app)
 app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(incidents.app, name="incident")
+app.add_typer(source.app, name="source")
 app.add_typer(store.app, name="store")
 
 

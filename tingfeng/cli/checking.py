@@ -3,7 +3,7 @@
 import importlib.util
 import platform
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -14,9 +14,12 @@ import typer
 
 from alerts.health import SCORING_JOB
 from alerts.language import Language
+from alerts.names import PLACES
+from alerts.payload import missed_payload
+from alerts.seeing import estimate
+from alerts.sources import Standing, watch_of
 from mentions.store import JUDGE, SCORE
 from mentions.stores import place
-from mentions.types import Freshness
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
@@ -121,15 +124,24 @@ def _store(desk: Desk) -> Iterator[Diagnosis]:
 
 def _sources(desk: Desk) -> Iterator[Diagnosis]:
     _ = Language("en", desk.language.zone)
-    for fresh in desk.store.runs.freshness(list(desk.config.enabled_sources())):
-        yield Diagnosis(f"source {fresh.source}", *_source(desk, fresh, _))
+    watch = watch_of(desk.store, desk.settings.sources, desk.settings.unwatched, desk.now())
+    shapes = desk.store.pages.shapes(desk.settings.sources)
+    for standing in watch.sources:
+        fresh = standing.fresh
+        drifted = [f"pages of the kind {s.kind} changed" for s in shapes if s.source == fresh.source and s.drift]
+        yield Diagnosis(f"source {fresh.source}", *_source(desk, standing, drifted, _))
+    if watch.unwatched:
+        names = ", ".join(PLACES[place] for place in watch.unwatched)
+        yield Diagnosis("not watched", Health.WARNING, f"no source watches {names}: quiet says nothing of them")
 
 
-def _source(desk: Desk, fresh: Freshness, _: Language) -> tuple[Health, str]:
+def _source(desk: Desk, standing: Standing, drifted: Sequence[str], _: Language) -> tuple[Health, str]:
+    fresh = standing.fresh
     if fresh.last_run is None:
         return Health.WARNING, "not looked at so far"
     notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
     notes += ["page cap hit"] if fresh.cap_hit else []
+    notes += drifted
     notes += [fresh.error] if fresh.error else []
     late = overdue(
         desk.config.sources[fresh.source].schedule,
@@ -142,7 +154,9 @@ def _source(desk: Desk, fresh: Freshness, _: Language) -> tuple[Health, str]:
     age = fresh.age(desk.now())
     said = "never read with success" if age is None else f"read {_.span(age)} ago"
     ill = age is None or late > LATE
-    return Health.ILL if ill else Health.WARNING if notes else Health.WELL, "; ".join((said, *notes))
+    missed = "; ".join(estimate(missed_payload(standing.missed), _))
+    health = Health.ILL if ill else Health.WARNING if notes else Health.WELL
+    return health, "; ".join(filter(None, (said, *notes, missed)))
 
 
 def _queues(desk: Desk) -> Iterator[Diagnosis]:

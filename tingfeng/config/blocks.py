@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.language import Language
+from alerts.names import PLACES
 from alerts.notifiers import AnyNotifier
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
@@ -195,7 +196,24 @@ class Config(Block):
             resolve_after=self.resolve_after,
             alert_within=self.alert_within,
             speed=self.story_speed,
+            accounts={
+                name: source.cookie_expires
+                for name, source in self.enabled_sources().items()
+                if source.collection == "signed-in"
+            },
+            unwatched=self.unwatched(),
         )
+
+    def unwatched(self) -> tuple[str, ...]:
+        """The platforms where people talk and which no enabled source watches."""
+        watched = {_place(source) for source in self.enabled_sources().values()}
+        return tuple(place for place in PLACES if place not in watched)
+
+
+def _place(source: Source) -> str | None:
+    """The platform that a source watches: it says so, or its type begins with it (weibo-search)."""
+    kind = str(type(source).model_fields["type"].default)
+    return source.platform or next((place for place in PLACES if kind.startswith(place)), None)
 
 
 def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -32,6 +32,7 @@ from tingfeng.sandbox.sites.weibo_ajax import WeiboAjax
 from tingfeng.sandbox.sites.weibo_search import WeiboSearch
 from tingfeng.sandbox.sites.xiaohongshu import Xiaohongshu
 from tingfeng.sandbox.sites.zhihu import Zhihu
+from tingfeng.sandbox.veil import Veil
 from tingfeng.sandbox.world import World
 from tingfeng.sandbox.worlds.storyline import storyline
 
@@ -80,7 +81,7 @@ class Sandbox:
     ends. Without entering it, `sandbox.doors["weibo"]` is the site as an ASGI application, for tests that
     need neither sockets nor waiting. `start` is when the story begins, now by default; `now` is the clock
     that the sites live by. `forum_recording` serves a recorded forum in place of the world's; `slack_log`
-    gets each received message as a JSON line.
+    gets each received message as a JSON line. `veil` keeps posts out of Weibo's search.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Sandbox:
         token: str = TOKEN,
         allowed_mentions: frozenset[str] = frozenset(),
         max_log: int = MAX_ENTRIES,
+        veil: Veil | None = None,
     ) -> None:
         self.world = storyline().world if world is None else world
         self.clock = StoryClock(start or now(), speed, now)
@@ -104,7 +106,7 @@ class Sandbox:
         )
         forum = Discuz(self.world, self.clock) if forum_recording is None else RecordedForum(forum_recording)
         apps: dict[str, ASGIApp] = {
-            "weibo": _weibo(Weibo(self.world, self.clock)),
+            "weibo": _weibo(Weibo(self.world, self.clock, veil=veil)),
             "forum": forum.app(),
             "v2ex": V2ex(self.world, self.clock).app(),
             "rss": Rss(self.world, self.clock).app(),

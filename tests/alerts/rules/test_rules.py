@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from alerts.rules.facts import EngagementFacts
 from alerts.rules.reading import post_facts, scoring_facts, source_facts
 from alerts.rules.rules import RuleBook
+from alerts.sources import Condition, Standing
 from mentions.store import Backlog, Found
 from mentions.types import Author, Freshness, ReachThresholds, Severity
 from tests.alerts.arranging import ANY_RULE, FACTS, post_rule
@@ -112,11 +113,13 @@ def test_many_followers_without_verification_make_a_kol() -> None:
 
 def test_a_source_that_never_succeeded_counts_from_its_first_run() -> None:
     fresh = Freshness("weibo", NOW - minutes(1), None, None, None, blocked={"captcha": 2})
-    facts = source_facts(fresh, first_run=NOW - minutes(40), now=NOW)
+    facts = source_facts(Condition(Standing(fresh)), first_run=NOW - minutes(40), now=NOW)
     assert (facts.minutes_since_run, facts.minutes_since_success, facts.blocked) == (1.0, 40.0, True)
 
 
 def test_a_clock_set_back_gives_no_negative_minutes() -> None:
     fresh = Freshness("weibo", NOW, NOW, NOW, NOW)
-    assert source_facts(fresh, first_run=NOW, now=NOW - minutes(60)).minutes_since_success == 0
+    assert (
+        source_facts(Condition(Standing(fresh)), first_run=NOW, now=NOW - minutes(60)).minutes_since_success == 0
+    )
     assert scoring_facts(Backlog(1, NOW, 0), failing=False, now=NOW - timedelta(hours=1)).oldest_minutes == 0

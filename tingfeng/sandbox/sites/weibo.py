@@ -1,6 +1,7 @@
 """m.weibo.cn: realtime search, timelines, accounts, one post with its comments and reposts, the rest of a text."""
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -15,6 +16,7 @@ from mentions.weiboid import bid_of, weibo_number
 from tingfeng.sandbox.clock import StoryClock
 from tingfeng.sandbox.sites.times import CAPPED, capped, followers, weibo_full, weibo_relative
 from tingfeng.sandbox.sites.weibo_text import folded, is_long, markup, weight
+from tingfeng.sandbox.veil import Veil
 from tingfeng.sandbox.world import Account, Post, Site, World
 
 PAGE_SIZE, COMMENTS = 10, 20
@@ -31,13 +33,16 @@ class Weibo:
     """The site's answers.
 
     Search is by substring, newest first, ten posts a page, plain cards and card groups mixed; type 60 orders
-    by reposts, type 3 (users) is empty. `exact` False writes 「刚刚」 for the first minute.
+    by reposts, type 3 (users) is empty. `exact` False writes 「刚刚」 for the first minute. `veil` keeps posts out
+    of the search.
     """
 
-    def __init__(self, world: World, clock: StoryClock, *, exact: bool = True) -> None:
+    def __init__(self, world: World, clock: StoryClock, *, exact: bool = True, veil: Veil | None = None) -> None:
         self.world = world
         self.clock = clock
         self.exact = exact
+        self._veil = veil
+        self._looks: Counter[str] = Counter()
 
     def app(self) -> Starlette:
         """The site as an ASGI application."""
@@ -168,6 +173,12 @@ class Weibo:
 
     def _found(self, keyword: str, page: int, *, hot: bool) -> tuple[Sequence[Post], int]:
         moment, offset = self.clock.moment(), (page - 1) * PAGE_SIZE
+        if self._veil is not None:
+            self._looks[keyword] += page == 1
+            everything, _ = self.world.search(Site.WEIBO, keyword, moment, limit=len(self.world))
+            look = self._looks[keyword]
+            left = [post for post in everything if not self._veil.hides(post, look)]
+            return left[offset : offset + PAGE_SIZE], len(left)
         if not hot:
             return self.world.search(Site.WEIBO, keyword, moment, offset=offset, limit=PAGE_SIZE)
         everything, total = self.world.search(Site.WEIBO, keyword, moment, limit=len(self.world))

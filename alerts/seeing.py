@@ -1,0 +1,65 @@
+"""Words for how well the sources see: how much they miss, and what nobody watches."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from alerts.language import Language
+from alerts.names import BASES, PLACES
+from mentions.text import one_line
+
+LEAST = 0.01
+ABOUT, AT_LEAST = "about {share} missed ({low}–{high})", "at least {share} missed"
+NAME = 40
+
+
+def missed_notes(missed: dict[str, Any] | None, _: Language) -> Iterator[str]:
+    """How much one source misses, in a few words; nothing where nothing was looked at so far."""
+    if not missed or missed["basis"] is None:
+        return
+    if missed["share"] is None:
+        yield _("how much it misses cannot be known")
+        return
+    said = AT_LEAST if missed["basis"] == "uneven" else ABOUT
+    yield _(said, **{end: percent(missed[end]) for end in ("share", "low", "high")})
+
+
+def percent(share: float) -> str:
+    """A share as people read it; what is estimated is never said to be nothing at all."""
+    return "<1%" if 0 < share < LEAST else f"{share:.0%}"
+
+
+def behind(condition: dict[str, Any] | None, language: Language) -> Iterator[str]:
+    """What stands behind the numbers of a source that met a rule."""
+    if not condition:
+        return
+    _ = language
+    yield from estimate(condition["missed"], language)
+    if condition["cookie_expires"]:
+        yield _("the cookie ends on {day}", day=date.fromisoformat(condition["cookie_expires"]))
+    for kind, parts in condition["changed"].items():
+        yield _("pages of the kind {kind} have lost: {parts}", kind=kind, parts=" · ".join(parts))
+
+
+def estimate(missed: dict[str, Any], language: Language) -> Iterator[str]:
+    """How much is missed, of which query most, and what that rests on."""
+    _ = language
+    if missed["basis"] is None:
+        return
+    query = one_line(missed["query"].strip("[]"), NAME)
+    basis = _(BASES[missed["basis"]])
+    if missed["share"] is None:
+        yield _("share missed: {basis}", basis=basis)
+        return
+    (said,) = missed_notes(missed, language)
+    yield f"{said}; " + _(
+        "most of “{query}”: {share}, {basis}", query=query, share=percent(missed["query_share"]), basis=basis
+    )
+    if missed["gap_minutes"]:
+        yield _("{n} minutes that no look reached", n=f"{missed['gap_minutes']:.0f}")
+
+
+def unwatched(platforms: Sequence[str] | None, _: Language) -> Iterator[str]:
+    """The platforms that no enabled source watches."""
+    if platforms:
+        yield _("not watched at all: {platforms}", platforms=" · ".join(_(PLACES.get(p, p)) for p in platforms))

@@ -1,0 +1,77 @@
+"""Looks at queries: what one visit saw of a search word or of a list, and what is known of the whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mentions.coverage import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look of a source at a query: a word that it searched, or in brackets a list that nobody searched.
+
+    `shown` posts were on its pages, `known` of them seen before. `posts` are the ids of those in
+    the list's order, where it shows posts. `outcome` is that of the page at which it ended.
+    """
+
+    source: str
+    query: str
+    at: datetime
+    run: int | None = None
+    pages: int = 0
+    shown: int = 0
+    known: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    cap_hit: bool = False
+    outcome: str = ""
+    posts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much one query of a source may miss. `capped`: so many of its last looks in a row hit the page cap."""
+
+    source: str
+    query: str
+    at: datetime
+    capped: int
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """How much a source may miss in all: the posts of all queries that could be estimated, taken together.
+
+    `low` and `high` are the ends of the interval; `worst` is the query that misses the largest share. All are None
+    where it cannot be known of any query. `capped` is the longest row of looks that hit the cap.
+    """
+
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    worst: Covered | None = None
+    capped: int = 0
+    gaps: timedelta = timedelta()
+
+
+def in_all(covered: Sequence[Covered]) -> Missed:
+    """What the queries of one source come to."""
+    capped = max((one.capped for one in covered), default=0)
+    gaps = max((one.coverage.gaps for one in covered), default=timedelta())
+    known = [one for one in covered if one.coverage.share is not None]
+    if not known:
+        reasons = sorted(covered, key=lambda one: one.coverage.looks, reverse=True)
+        return Missed(worst=reasons[0] if reasons else None, capped=capped, gaps=gaps)
+    ends = [[_missed(one, end) for one in known] for end in ("share", "low", "high")]
+    seen = sum(one.coverage.posts for one in known)
+    share, low, high = (sum(end) / max(sum(end) + seen, 1e-9) for end in ends)
+    worst = max(known, key=lambda one: one.coverage.share or 0.0)
+    return Missed(share, low, high, worst, capped, gaps)
+
+
+def _missed(one: Covered, end: str) -> float:
+    """How many posts a share is, of those seen."""
+    share: float = min(getattr(one.coverage, end) or 0.0, 0.99)
+    return one.coverage.posts * share / (1 - share)

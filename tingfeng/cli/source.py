@@ -1,0 +1,136 @@
+"""`source show`, `page` and `accept`: what a source sees, what refused it, and what its pages look like."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from alerts.language import Language
+from alerts.payload import missed_payload
+from alerts.seeing import estimate, missed_notes, percent
+from alerts.sources import CURRENT
+from mentions.looks import Covered, in_all
+from mentions.store import StoreError
+from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken, table
+from tingfeng.desk import Desk
+
+app = typer.Typer(no_args_is_help=True, help="One source: what it sees, and what it may miss.")
+Name = Annotated[str, typer.Argument(help="Its name in config.yaml.")]
+
+
+@app.command()
+def show(name: Name, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+    """How fresh it is, how much of each query it may miss, what refused it, and whether its pages changed."""
+    with desk_of(config, reading=True) as desk:
+        _known(desk, name)
+        if as_json:
+            print_json(_facts(desk, name))
+            return
+        for part in _told(desk, name):
+            console(frames=isinstance(part, Table)).print(part, markup=False)
+
+
+@app.command()
+def page(
+    name: Name,
+    reason: Annotated[str, typer.Argument(help="Why it was refused, as `source show` lists it.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Write the newest answer that was refused for this reason to standard output, as the site sent it."""
+    with desk_of(config, reading=True) as desk:
+        _known(desk, name)
+        refusal = desk.store.pages.refused(name, reason)
+        if refusal is None:
+            kept = ", ".join(sorted({one.reason for one in desk.store.pages.refusals(name)})) or "none"
+            raise StoreError(f"No page of {name} is kept for the reason {reason!r} (there is: {kept}).")
+    sys.stdout.buffer.write(refusal.body)
+
+
+@app.command()
+def accept(name: Name, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Take the layout of its pages for the usual one from now on."""
+    with desk_of(config, reading=True) as desk:
+        _known(desk, name)
+        _ = spoken(desk.language)
+        kinds = desk.store.pages.forget_shapes(name)
+        console().print(_("{n} kinds of pages are learned anew", n=kinds), markup=False)
+
+
+def _known(desk: Desk, name: str) -> None:
+    if name not in desk.config.sources:
+        known = ", ".join(desk.config.sources)
+        raise StoreError(f"There is no source {name!r} (there is: {known}).")
+
+
+def _facts(desk: Desk, name: str) -> dict[str, Any]:
+    (fresh,) = desk.store.runs.freshness([name])
+    covered = desk.store.looks.covered([name], desk.now() - CURRENT)[name]
+    facts: dict[str, Any] = {
+        **asdict(fresh),
+        "missed": missed_payload(in_all(covered)),
+        "queries": [_query(one) for one in covered],
+        "refusals": [{**asdict(one), "cut": one.cut} for one in desk.store.pages.refusals(name)],
+        "pages": [
+            {
+                "kind": shape.kind,
+                "at": shape.at,
+                "pages": shape.pages,
+                "drift": shape.drift,
+                "changed": shape.changed,
+            }
+            for shape in desk.store.pages.shapes([name])
+        ],
+    }
+    return {key: _plain(value) for key, value in facts.items()}
+
+
+def _query(one: Covered) -> dict[str, Any]:
+    return {"query": one.query, "at": one.at, "capped": one.capped, **missed_payload(in_all([one]))}
+
+
+def _plain(value: Any) -> Any:
+    """The same for JSON: times as text, no bodies."""
+    if isinstance(value, dict):
+        return {key: _plain(inside) for key, inside in value.items() if key != "body"}
+    if isinstance(value, list | tuple):
+        return [_plain(inside) for inside in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _told(desk: Desk, name: str) -> Iterator[Table | str]:
+    _, words = spoken(desk.language), desk.language
+    now = desk.now()
+    (fresh,) = desk.store.runs.freshness([name])
+    age = fresh.age(now)
+    last = _("never read so far") if age is None else _("read {span} ago", span=words.span(age))
+    yield f"{name}: " + "; ".join(filter(None, (last, fresh.error)))
+    covered = desk.store.looks.covered([name], now - CURRENT)[name]
+    yield from estimate(missed_payload(in_all(covered)), words)
+    if covered:
+        yield _queries(covered, _, words)
+    refusals = desk.store.pages.refusals(name)
+    if refusals:
+        kept = table(_("refused"), _("at"), _("kind of page"), "HTTP", _("bytes"), _("address"))
+        for one in refusals:
+            kept.add_row(one.reason, words.moment(one.at), one.kind, str(one.status), str(one.size), one.url)
+        yield kept
+        yield _(
+            "to see one: tingfeng source page {name} {reason} > page.html", name=name, reason=refusals[0].reason
+        )
+    for shape in desk.store.pages.shapes([name]):
+        if shape.changed:
+            lost = " · ".join(shape.changed[:8])
+            share = percent(shape.drift)
+            yield _("pages of the kind {kind} have lost {share}: {lost}", kind=shape.kind, share=share, lost=lost)
+
+
+def _queries(covered: list[Covered], _: Language, words: Language) -> Table:
+    listed = table(_("query"), _("last look"), _("cap hit in a row"), _("missed"))
+    for one in covered:
+        missed = missed_payload(in_all([one]))
+        said = "; ".join(missed_notes(missed, words))
+        listed.add_row(one.query.strip("[]"), words.moment(one.at), str(one.capped), said)
+    return listed
