@@ -5,9 +5,11 @@ import sys
 
 import pytest
 
+from benchmarks import coverage
 from benchmarks.posts import LONGEST, NAMES, SHORTEST, brands, weibo_posts
 from benchmarks.results import Goal, Line, ratio_of
 from mentions.brands import BrandMatcher
+from mentions.coverage import Basis
 
 
 @pytest.mark.parametrize("name", ["crawl", "store", pytest.param("alert", marks=pytest.mark.soak)])
@@ -38,3 +40,22 @@ def test_a_goal_is_met_on_its_good_side() -> None:
 
 def test_a_ratio_is_the_median_of_pairs() -> None:
     assert ratio_of("x", "", [2, 9, 3], [1, 3, 3]).figure == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "bases"),
+    [
+        ("random", {Basis.OVERLAP}),
+        ("cap", {Basis.GAPS}),
+        ("author", {Basis.AGREE}),
+        ("time", {Basis.AGREE}),
+        ("beside", {Basis.OTHER_SOURCE}),
+    ],
+)
+def test_the_share_missed_is_near_the_truth_or_said_to_be_unknowable(kind: str, bases: set[Basis]) -> None:
+    """The real crawl, eight looks, a fifth of the posts hidden."""
+    _, case, _ = coverage.KINDS[kind]
+    found = coverage.measure(case(0.2, 3), 8, 3)
+    assert found.said.basis in bases
+    assert (found.said.share is None) == (Basis.AGREE in bases)
+    assert found.said.share is None or abs(found.error) < 5

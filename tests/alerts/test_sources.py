@@ -1,0 +1,143 @@
+"""Sources that see less than they should are incidents: told with what to do, and over by themselves."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import yaml
+
+from alerts.health import watch_health
+from alerts.incidents import Change
+from alerts.language import Language
+from alerts.message import Message, render
+from alerts.seeing import percent
+from mentions.looks import Look
+from mentions.pages import Shape
+from mentions.store import Store
+from tests.alerts.arranging import messages, settings
+from tests.making import NOW, mention, minutes, seen
+from tests.test_docs import ROOT
+
+SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["rules"]
+
+
+def watch(store: Store, rule: str, at: datetime = NOW, **more: Any) -> list[Change]:
+    told = settings({rule: SHIPPED[rule]}, unwatched=("douyin", "wechat"), **more)
+    return watch_health(store, told, now=lambda: at)
+
+
+def visit(store: Store, at: datetime = NOW, **how: Any) -> None:
+    run = store.runs.start("weibo", at)
+    store.runs.finish(replace(run, finished=at, **({"pages": 1} | how)))
+
+
+def last(store: Store, tag: str = "en") -> Message:
+    return render(messages(store)[-1].payload, language=Language(tag), privacy="full", now=NOW)
+
+
+def lines(message: Message, title: str) -> tuple[str, ...]:
+    return next(section.lines for section in message.sections if section.title == title)
+
+
+def looks(store: Store, hidden: float) -> None:
+    """Two looks at 240 posts, of which each hides others, so large a share."""
+    chance = Random(1)
+    listed = [mention(f"weibo:{n}", published=NOW - timedelta(seconds=15 * n + 7)) for n in range(10, 250)]
+    store.posts.record([seen(m) for m in listed])
+    for number in (0, 1):
+        shown = tuple(m.id for m in listed if chance.random() >= hidden)
+        store.looks.add([Look("weibo", "星河", NOW + minutes(6 * number), pages=1, posts=shown)])
+
+
+def test_a_wall_at_a_signed_in_source_is_a_dying_cookie(store: Store) -> None:
+    visit(store, pages=9, blocked={"login_wall": 1})
+    assert watch(store, "cookie-dying") == []
+    assert watch(store, "cookie-dying", accounts={"weibo": None}) == [Change.OPENED]
+    assert lines(last(store), "What to do")[0].startswith("Sign in again in a browser")
+    assert any("登录墙" in line for line in lines(last(store, "zh_CN"), "为什么提醒你"))
+
+
+def test_a_dying_cookie_is_over_after_three_visits_without_a_wall(store: Store) -> None:
+    visit(store, blocked={"login_wall": 1})
+    watch(store, "cookie-dying", accounts={"weibo": None})
+    for number in (1, 2, 3):
+        assert messages(store)[-1].reason == "opened"
+        visit(store, NOW + minutes(number))
+        watch(store, "cookie-dying", NOW + minutes(number), accounts={"weibo": None})
+    assert messages(store)[-1].reason == "resolved"
+
+
+def test_a_cookie_whose_end_is_near_is_told_before(store: Store) -> None:
+    visit(store)
+    for days, told in ((4, []), (3, [Change.OPENED])):
+        assert watch(store, "cookie-dying", accounts={"weibo": NOW.date() + timedelta(days=days)}) == told
+    assert f"the cookie ends on {date(2026, 11, 24)}" in lines(last(store), "Why you are told")
+
+
+def test_walls_that_grow_at_a_public_source_are_told(store: Store) -> None:
+    for number in range(10):
+        visit(store, NOW + minutes(number))
+    for number in range(10, 13):
+        visit(store, NOW + minutes(number), blocked={"captcha": 1})
+    assert watch(store, "cookie-dying", NOW + minutes(13)) == [Change.OPENED]
+
+
+def test_pages_that_lost_a_part_are_told_with_its_name_until_they_have_it_again(store: Store) -> None:
+    visit(store)
+    shape = Shape("weibo", "search", NOW, 9, {"mblog.id": 9}, ("mblog.id",), ("mblog.id",), 0.0125)
+    store.pages.put_shapes([shape])
+    assert watch(store, "layout-changed") == [Change.OPENED]
+    assert "pages of the kind search have lost: mblog.id" in lines(last(store), "Why you are told")
+    assert "tingfeng source show weibo" in lines(last(store), "What to do")[0]
+    store.pages.put_shapes([replace(shape, drift=0.0, changed=())])
+    watch(store, "layout-changed", NOW + minutes(1))
+    assert messages(store)[-1].reason == "resolved"
+
+
+def test_a_page_that_could_not_be_read_is_a_changed_layout(store: Store) -> None:
+    visit(store, blocked={"layout_changed": 1})
+    assert watch(store, "layout-changed") == [Change.OPENED]
+
+
+def test_three_capped_looks_in_a_row_are_told(store: Store) -> None:
+    visit(store)
+    told = []
+    for number in range(4):
+        store.looks.add([Look("weibo", "星河", NOW + minutes(number), pages=1, cap_hit=number < 3)])
+        told.append(watch(store, "cap-hit", NOW + minutes(number)))
+    assert told == [[], [], [Change.OPENED], []]
+    assert messages(store)[-1].reason == "resolved"
+
+
+def test_a_source_that_misses_much_is_told_with_its_share(store: Store) -> None:
+    visit(store)
+    looks(store, 0.5)
+    assert watch(store, "missing", NOW + minutes(6)) == [Change.OPENED]
+    (number, behind, *_) = lines(last(store), "Why you are told")
+    assert number.startswith("share of posts missed, at least")
+    assert "most of “星河”" in behind
+
+
+def test_looks_that_agree_raise_no_alarm_and_are_said_to_prove_nothing(store: Store) -> None:
+    visit(store, blocked={"layout_changed": 1})
+    looks(store, 0)
+    assert watch(store, "missing", NOW + minutes(6)) == []
+    watch(store, "layout-changed", NOW + minutes(6))
+    (source, _) = lines(last(store), "How fresh the sources are")
+    assert "how much it misses cannot be known" in source
+    assert "0%" not in last(store).text()
+
+
+def test_an_all_clear_names_what_nobody_watches(store: Store) -> None:
+    visit(store, blocked={"layout_changed": 1})
+    watch(store, "layout-changed")
+    visit(store, NOW + minutes(1))
+    watch(store, "layout-changed", NOW + minutes(1))
+    assert messages(store)[-1].reason == "resolved"
+    assert lines(last(store), "How fresh the sources are")[-1] == "not watched at all: Douyin · WeChat"
+    assert "完全没有监测：抖音 · 微信" in last(store, "zh_CN").text()
+
+
+def test_a_share_that_was_estimated_is_never_nothing() -> None:
+    assert [percent(share) for share in (0.0004, 0.05, 0.231)] == ["<1%", "5%", "23%"]

@@ -1,0 +1,91 @@
+"""What a visit leaves behind of each query, of refusals, and of the pages that it read."""
+
+from crawlers.evidence import secrets_of
+from mentions.store import Store
+from tests.crawlers.conftest import Reply, Site
+from tests.crawlers.visits import NOW, SEARCH, answer, post, visit, weibo
+from tests.making import minutes
+
+SIGNED_IN = {"cookie": "SUB=_2A25secret; XSRF-TOKEN=a/b+c%3D; a=1", "approved_by": "张三", "approval_reason": "试"}
+
+
+def test_all_pages_of_a_word_are_one_look(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = answer(post(3), post(2), page=2)
+    site.pages[SEARCH.format(2)] = answer(post(1))
+    run = visit(store, weibo(site))
+    (look,) = store.looks.recent("x")
+    assert (look.query, look.run, look.at) == ("听风", run.id, NOW)
+    assert (look.pages, look.shown, look.known, look.outcome) == (2, 3, 0, "mentions")
+    assert [len(seen.posts) for seen in store.looks.seen("x", "听风")] == [3]
+
+
+def test_posts_seen_before_are_known(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = answer(post(1))
+    visit(store, weibo(site))
+    site.pages[SEARCH.format(1)] = answer(post(2), post(1))
+    visit(store, weibo(site), NOW + minutes(5))
+    assert [(look.shown, look.known) for look in store.looks.recent("x")] == [(2, 1), (1, 0)]
+
+
+def test_what_a_repost_passes_on_was_not_found_by_the_word(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = answer(post(5, "转发", retweeted_status=post(1)), post(4))
+    visit(store, weibo(site))
+    assert store.looks.recent("x")[0].shown == 2
+
+
+def test_a_look_that_ended_at_a_wall_says_so(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = answer(post(1), page=2)
+    site.pages[SEARCH.format(2)] = Reply("", 418)
+    visit(store, weibo(site))
+    (look,) = store.looks.recent("x")
+    assert (look.pages, look.outcome) == (1, "throttled")
+
+
+def test_a_capped_look_says_so(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = answer(post(1), page=2)
+    visit(store, weibo(site, max_pages=1))
+    (covered,) = store.looks.covered(["x"], NOW)["x"]
+    assert (store.looks.recent("x")[0].cap_hit, covered.capped) == (True, 1)
+
+
+def test_a_refused_page_is_kept_without_the_cookie(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = Reply("<html>_2A25secret, a%2Fb%2Bc%253D, passport.weibo.com</html>")
+    visit(store, weibo(site, **SIGNED_IN))
+    kept = store.pages.refused("x", "login_wall")
+    assert kept is not None
+    assert kept.body == b"<html>***, ***, passport.weibo.com</html>"
+    assert (kept.status, kept.kind, kept.at) == (200, "search", NOW)
+
+
+def test_every_way_of_writing_a_cookies_values_is_a_secret(site: Site) -> None:
+    secrets = secrets_of(weibo(site, **SIGNED_IN))
+    assert {"_2A25secret", "a/b+c%3D", "a%2Fb%2Bc%253D"} < set(secrets)
+    assert "1" not in secrets
+
+
+def test_a_page_whose_posts_lost_a_key_is_told_and_kept(store: Store, site: Site) -> None:
+    def read(at: float, **renamed: object) -> None:
+        posts = [post(100 + n) | {"attitudes_count": 1} for n in range(6)]
+        posts = [{renamed.get(key, key): value for key, value in p.items()} for p in posts]  # type: ignore[misc]
+        site.pages[SEARCH.format(1)] = answer(*posts)
+        visit(store, weibo(site), NOW + minutes(at))
+
+    for at in range(6):
+        read(at)
+    drift = []
+    for at in (6, 7):
+        read(at, attitudes_count="likes")
+        drift.append(store.pages.shapes(["x"])[0].drift > 0)
+    assert drift == [False, True]
+    assert store.pages.shapes(["x"])[0].changed == ("cards.mblog.attitudes_count",)
+    kept = store.pages.refused("x", "layout drift")
+    assert kept is not None
+    assert b"likes" in kept.body
+    read(8)
+    assert store.pages.shapes(["x"])[0].drift == 0
+
+
+def test_a_word_that_nobody_used_is_a_look_too(store: Store, site: Site) -> None:
+    site.pages[SEARCH.format(1)] = answer()
+    visit(store, weibo(site))
+    assert [(look.shown, look.outcome) for look in store.looks.recent("x")] == [(0, "empty")]

@@ -1,0 +1,78 @@
+"""`tingfeng source`: what one source sees, what refused it, and its layout; `doctor` says what it may miss."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mentions.looks import Look
+from mentions.pages import Refusal, Shape
+from mentions.sqlite import SqliteStore
+from tingfeng.cli import main
+from tingfeng.desk import wall_clock
+
+CONFIG = """
+brands: {星河: {}}
+sources: {feed: {type: rss, feeds: ["http://127.0.0.1:9/feed.xml"]}, talk: {type: v2ex}}
+channels: {console: {type: console}}
+rules: {any: {type: post, title: 有负面, severity: yellow}}
+store: store.db
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG, encoding="utf-8")
+    now = wall_clock()
+    with SqliteStore(tmp_path / "store.db") as store:
+        store.looks.add([Look("feed", "[http://x]", now, pages=1, cap_hit=True)])
+        body = "<p>请登录</p>".encode("gbk")
+        store.pages.keep(Refusal("feed", "login_wall", now, "http://x/", 403, "feed", "a wall", len(body), body))
+        store.pages.put_shapes([Shape("feed", "feed", now, 9, {"item.id": 9}, ("item.id",), ("item.id",), 0.1)])
+    return path
+
+
+def test_show_says_what_is_missed_refused_and_changed(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["source", "show", "feed", "-c", str(config)]) == 0
+    said = capsys.readouterr().out
+    assert "无法得知" in said
+    assert "tingfeng source page feed login_wall" in said
+    assert "feed 类页面少了 10%：item.id" in said
+
+
+def test_show_as_json_holds_times_and_no_bodies(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["source", "show", "feed", "--json", "-c", str(config)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["missed"]["basis"] == "too few"
+    assert (said["queries"][0]["query"], said["queries"][0]["capped"]) == ("[http://x]", 1)
+    assert "body" not in said["refusals"][0]
+    assert said["pages"][0]["changed"] == ["item.id"]
+
+
+def test_page_gives_the_bytes_that_the_site_sent(config: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["source", "page", "feed", "login_wall", "-c", str(config)]) == 0
+    assert capfdbinary.readouterr().out == "<p>请登录</p>".encode("gbk")
+
+
+def test_a_page_that_is_not_kept_is_refused_with_those_that_are(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["source", "page", "feed", "captcha", "-c", str(config)]) == 1
+    assert "(there is: login_wall)" in capsys.readouterr().err
+    assert main(["source", "show", "nobody", "-c", str(config)]) == 1
+    assert "(there is: feed, talk)" in capsys.readouterr().err
+
+
+def test_an_accepted_layout_is_no_change(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["source", "accept", "feed", "-c", str(config)]) == 0
+    assert main(["source", "show", "feed", "-c", str(config)]) == 0
+    assert "少了" not in capsys.readouterr().out
+
+
+def test_doctor_names_what_nobody_watches(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--no-model", "-c", str(config)])
+    said = capsys.readouterr().out
+    line = next(line for line in said.splitlines() if "not watched" in line)
+    assert "Weibo" in line
+    assert "V2EX" not in line
