@@ -79,7 +79,7 @@ class Bilibili(BrowserSource):
             yield self._dynamics(account, "", 1)
         for word in search_words(brands) if self.search else ():
             url = f"{self.search_url}/video?keyword={quote(word, safe='')}&order=pubdate"
-            yield Fetch(url, SEARCH, self.signed_headers, {"keyword": word})
+            yield Fetch(url, SEARCH, self.signed_headers, {"keyword": word}, query=word)
 
     def in_browser(self, fetch: Fetch) -> bool:
         """Only the search has to be."""

@@ -40,9 +40,11 @@ class Heimao(Source):
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The newest complaints about every company, and what a search for every word finds."""
         for company in self.companies:
-            yield self._list(f"/api/company/received_complaints?couid={quote(company, safe='')}&type=1", 1)
+            yield self._list(
+                f"/api/company/received_complaints?couid={quote(company, safe='')}&type=1", 1, f"[{company}]"
+            )
         for word in search_words(brands) if self.search else ():
-            yield self._list(f"/api/index/s?keywords={quote(word, safe='')}", 1)
+            yield self._list(f"/api/index/s?keywords={quote(word, safe='')}", 1, word)
 
     def reread(self, mention: Mention) -> Fetch | None:  # noqa: ARG002 - see the docstring
         """Nothing: a complaint stands alone on a page of HTML, whose shape is not known to us."""
@@ -63,16 +65,24 @@ class Heimao(Source):
         page = answer.context.get("page", 1)
         more = "list" in answer.context and _has_more(said, page)
         capped = more and page >= self.max_pages
+        query = answer.fetch.query if answer.fetch else None
         follow = (
-            (replace(self._list(answer.context["list"], page + 1), gate=Gate.NEWS),) if more and not capped else ()
+            (
+                replace(
+                    self._list(answer.context["list"], page + 1, query),
+                    gate=Gate.NEWS,
+                ),
+            )
+            if more and not capped
+            else ()
         )
         detail = f"The answer holds {len(seen)} complaints."
         return Page(Outcome.MENTIONS, seen, follow, detail, capped)
 
-    def _list(self, path: str, page: int) -> Fetch:
+    def _list(self, path: str, page: int, query: str | None) -> Fetch:
         url = f"{self.base_url}{path}&page_size={PAGE_SIZE}&page={page}"
         headers = {"Referer": f"{self.base_url}/", **self.signed_headers}
-        return Fetch(url, "complaints", headers, {"list": path, "page": page})
+        return Fetch(url, "complaints", headers, {"list": path, "page": page}, query=query)
 
 
 def _denied(said: object) -> Page | None:

@@ -119,7 +119,8 @@ class MiCommunity(Source):
     def _board(self, board: str, after: str, page: int) -> Fetch:
         path = f"/api/community/board/search/announce?boardId={quote(board, safe='')}&limit={PAGE_SIZE}"
         path += f"&after={quote(after, safe='')}&profileType=1&filterTab=1"
-        return self._fetch(path, "board", {"of": board, "after": after, "page": page})
+        fetch = self._fetch(path, "board", {"of": board, "after": after, "page": page})
+        return replace(fetch, query=f"[{board}]")
 
     def _comments(self, post: str, after: str, page: int) -> Fetch:
         path = f"/mtop/planet/vip/content/comments?postId={post}&limit={PAGE_SIZE}&after={quote(after, safe='')}"

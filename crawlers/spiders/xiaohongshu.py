@@ -87,7 +87,7 @@ class Xiaohongshu(BrowserSource):
         for word in search_words(brands):
             asked = urlencode({"keyword": word, "source": "web_search_result_notes"}, quote_via=quote)
             url = f"{self.base_url}/search_result?{asked}"
-            yield Fetch(url, "search", self.signed_headers, {"keyword": word})
+            yield Fetch(url, "search", self.signed_headers, {"keyword": word}, query=word)
         for account in self.accounts:
             yield self._page(f"{self.base_url}/user/profile/{quote(account, safe='')}")
 

@@ -87,7 +87,7 @@ class Zhihu(BrowserSource):
         """The search page of every word, and the watched questions."""
         for word in search_words(brands):
             url = f"{self.base_url}/search?type=content&q={quote(word, safe='')}"
-            yield Fetch(url, "search", self.signed_headers, {"keyword": word})
+            yield Fetch(url, "search", self.signed_headers, {"keyword": word}, query=word)
         for number in self.questions:
             yield self._page(f"{self.base_url}/question/{number}")
 
