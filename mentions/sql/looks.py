@@ -23,6 +23,8 @@ UNCUT = ("", "mentions", "empty")
 """Outcomes of the last page of a look that the site itself ended."""
 BESIDE = 400
 """Looks at other queries that are searched for posts which one should have shown."""
+NEWEST = 2000
+"""Posts of other lists that are looked through."""
 COLUMNS = ("source", "query", "run", "at", "pages", "shown", "known", "oldest", "newest", "cap_hit", "outcome")
 ESTIMATED = ("basis", "share", "low", "high", "one_look", "looks", "posts")
 
@@ -77,7 +79,11 @@ class SqlLooks(Looks):
 
     def work_out(self, source: str) -> None:
         """See Looks.work_out."""
-        listed = self._db.rows("SELECT query, at FROM coverage WHERE source = ?", (source,))
+        listed = self._db.rows(
+            "SELECT query, at FROM coverage c WHERE source = ? AND (SELECT count(*) FROM look l "
+            "WHERE l.source = c.source AND l.query = c.query AND l.posts IS NOT NULL) > 1",
+            (source,),
+        )
         queries = {row["query"]: time(row["at"]) for row in listed}
         if not queries:
             return
@@ -139,7 +145,7 @@ class SqlLooks(Looks):
             shown[row["source"], row["query"]] |= set(loads(row["posts"]))
         if len(shown) <= 1:
             return {}
-        texts = list(self._texts(set().union(*shown.values())))
+        texts = list(self._texts(sorted(set().union(*shown.values()))[-NEWEST:]))
         platform = {row["n"]: row["platform"] for row in texts}
         own = {platform[n] for (name, _), posts in shown.items() if name == source for n in posts if n in platform}
         folded = [(row, fold(f"{row['title'] or ''}\n{row['text']}")) for row in texts if row["platform"] in own]
