@@ -160,7 +160,9 @@ class WeiboSource(Source):
         follow = [*self._follow(shown, answer), *self._more(data, found, answer)]
         what = "comments" if found.comments and not found.posts else "posts"
         listed = frozenset(f"{PLATFORM}:{post_id(post)}" for post in found.posts) or None
-        return Page(Outcome.MENTIONS, shown, tuple(follow), f"The answer holds {len(shown)} {what}.", listed=listed)
+        return Page(
+            Outcome.MENTIONS, shown, tuple(follow), f"The answer holds {len(shown)} {what}.", listed=listed
+        )
 
     def _ours(self, shown: Sequence[Observation], context: Mapping[str, Any]) -> tuple[Observation, ...]:
         """The same, with the brands that a post concerns by where it stands, whatever its words are."""

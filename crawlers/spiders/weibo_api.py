@@ -1,6 +1,7 @@
 """Weibo's open API (api.weibo.com/2): the official way, for who has an application and a token there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self
 from urllib.parse import urlencode
 
