@@ -28,6 +28,8 @@ LOOK_BACK = timedelta(minutes=10)
 RUNS_TO_ASK = 100
 STANDING_BLOCKS = frozenset({"no_permission", "robots.txt forbids"})
 """Blocks that another look will not lift: a run with only these saw all that can be seen."""
+WALLED = frozenset({"login_wall", "captcha", "throttled"})
+"""Blocks after which a host is asked nothing more in a visit."""
 NO_BROWSER = "{kind} is read through a browser: {why}. Or bring its posts in through RSSHub or `tingfeng import`."
 STOP_SECONDS = 5.0
 """How long an interrupted visit waits for its last answers."""
@@ -100,8 +102,9 @@ async def _run(
 ) -> CrawlRun:
     """From the opened row to the finished one. `brands` is None where only posts are looked at again."""
     try:
+        await asyncio.to_thread(_look_back, visit, run)
         if brands is not None:
-            await asyncio.to_thread(_prepare, visit, lease)
+            await asyncio.to_thread(visit.rereads.claim, visit.name, visit.source, visit.clock(), lease)
         wanted = [
             *(_first(fetch) for fetch in visit.rereads.fetches),
             *(visit.source.start(brands) if brands is not None else ()),
@@ -139,9 +142,28 @@ def _first(fetch: Fetch) -> Fetch:
     return replace(fetch, priority=FIRST, gate=Gate.ALWAYS, again=True)
 
 
-def _prepare(visit: Visit, lease: timedelta) -> None:
-    visit.since = _last_complete(visit.store, visit.name)
-    visit.rereads.claim(visit.name, visit.source, visit.clock(), lease)
+def _look_back(visit: Visit, current: CrawlRun) -> None:
+    """When the source was last seen whole (a little before: clocks differ), and which visits were broken off.
+
+    Not those that ended at a wall: one that meets it at the tenth page would ask for the same ten for ever.
+    """
+    broken_off, next_began = list[tuple[datetime, datetime]](), current.started
+    for run in visit.store.runs.recent(visit.name, RUNS_TO_ASK):
+        if run.id == current.id:
+            continue
+        if not _is_complete(run):
+            if not WALLED & set(run.blocked):
+                broken_off.append((run.started, run.finished or next_began))
+        elif run.kind == current.kind == "crawl" and visit.since is None:
+            visit.since = run.started - LOOK_BACK
+        next_began = run.started
+    visit.broken_off = broken_off
+
+
+def _is_complete(run: CrawlRun) -> bool:
+    """Whether a run saw all it was meant to see."""
+    whole = run.finished is not None and run.pages and run.error is None
+    return bool(whole) and not set(run.blocked) - STANDING_BLOCKS and INTERRUPTED not in (run.note or "")
 
 
 def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
@@ -159,15 +181,6 @@ def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
     for fetch in pages:
         visit.rereads.failed(fetch.url, sentence, visit.clock(), our_fault=False)
     return [fetch for fetch in wanted if fetch not in pages]
-
-
-def _last_complete(store: Store, name: str) -> datetime | None:
-    """A little before the start of the last run that saw all it was meant to see; None if there is none."""
-    for run in store.runs.recent(name, RUNS_TO_ASK):
-        complete = run.kind == "crawl" and run.finished is not None and run.pages and run.error is None
-        if complete and not set(run.blocked) - STANDING_BLOCKS and INTERRUPTED not in (run.note or ""):
-            return run.started - LOOK_BACK
-    return None
 
 
 def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:

@@ -64,6 +64,8 @@ class Gate(StrEnum):
     """The same of its reposts."""
     STRANGER = "stranger"
     """`Fetch.mention_id` mentions a brand; how many follow `Fetch.author` is not known, or was learnt long ago."""
+    RECOUNTED = "recounted"
+    """`Fetch.mention_id` is not stored, or not with as many comments as `Fetch.comments`."""
     CHANGED = "changed"
     """`Fetch.changed` is later than the last complete look at this source."""
 
@@ -87,6 +89,7 @@ class Fetch:
     mention_id: str | None = None
     author: Author | None = None
     changed: datetime | None = None
+    comments: int | None = None
     side: bool = False
     again: bool = False
     query: str | None = None

@@ -14,6 +14,8 @@ from mentions.brands import BrandMatcher
 from mentions.store import Recorded, Store, StoreError
 from mentions.types import Engagement, Mention, Observation
 
+COUNTING = frozenset({Gate.DISCUSSED, Gate.SPREAD, Gate.RECOUNTED})
+"""Gates that ask what was counted of a post before this page."""
 LEARNT_LATELY = timedelta(days=7)
 """How long it is believed that so many follow an author."""
 OUR_FAULT = frozenset({Outcome.LAYOUT_CHANGED, Outcome.GARBAGE})
@@ -47,6 +49,8 @@ class Visit:
     rereads: Rereads
     first: Sequence[Fetch]
     since: datetime | None = None
+    broken_off: Sequence[tuple[datetime, datetime]] = ()
+    """When earlier visits began and ended in which some page could not be read."""
     tally: Tally = field(default_factory=Tally)
     asked: dict[str, datetime] = field(default_factory=dict)
     """When each host last answered, or was given up."""
@@ -77,7 +81,7 @@ class Visit:
                 self.evidence.refusal(item.fetch, item.answer, page)
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
         observations = self._branded(page.observations)
-        before = self._discussions(page)
+        before = self._counted(page)
         recorded = self._record(observations, item.fetch)
         if page.authors:
             self.store.posts.record_authors(page.authors, self.clock())
@@ -117,9 +121,9 @@ class Visit:
             branded.append(replace(o, mention=replace(m, brands=brands)) if brands != m.brands else o)
         return branded
 
-    def _discussions(self, page: Page) -> dict[str, Engagement | None]:
-        """The counts that were stored of the posts whose comments or reposts may be followed."""
-        asked = [f.mention_id for f in page.follow if f.gate in {Gate.DISCUSSED, Gate.SPREAD} and f.mention_id]
+    def _counted(self, page: Page) -> dict[str, Engagement | None]:
+        """What was counted before of the posts that the page's gates ask about."""
+        asked = [f.mention_id for f in page.follow if f.gate in COUNTING and f.mention_id]
         found = self.store.posts.get(asked) if asked else {}
         return {mention_id: known.engagement for mention_id, known in found.items()}
 
@@ -134,19 +138,20 @@ class Visit:
     ) -> list[Fetch]:
         """Those of the pages pointed to whose gate is open."""
         cut = [f.mention_id for f in page.follow if f.gate is Gate.TRUNCATED and f.mention_id]
-        whole = self.store.posts.whole(cut) if cut else set()
+        whole = self.store.posts.whole(cut)
         acquainted = self._acquainted(page)
         follow = []
         for fetch in page.follow:
+            is_open = fetch.gate is Gate.ALWAYS
             match fetch.gate:
-                case Gate.ALWAYS:
-                    is_open = True
                 case Gate.NEWS:
                     is_open = bool(recorded.new)
                 case Gate.TRUNCATED:
                     is_open = fetch.mention_id not in whole
                 case Gate.CHANGED:
                     is_open = self.since is None or fetch.changed is None or fetch.changed >= self.since
+                case Gate.RECOUNTED:
+                    is_open = self._is_recounted(fetch, before.get(fetch.mention_id or ""))
                 case Gate.DISCUSSED:
                     is_open = _grew(shown.get(fetch.mention_id or ""), before, attrgetter("comments")) or (
                         again and self._is_unread(fetch, shown, self.store.posts.answered)
@@ -160,6 +165,12 @@ class Visit:
             if is_open:
                 follow.append(_remember(fetch, shown))
         return follow
+
+    def _is_recounted(self, fetch: Fetch, known: Engagement | None) -> bool:
+        """The count of a visit that was broken off is not believed: what it counts may not have been read."""
+        if known is None or any(began <= known.at <= ended for began, ended in self.broken_off):
+            return True
+        return known.comments != fetch.comments
 
     def _acquainted(self, page: Page) -> Collection[tuple[str, str]]:
         asked = {(f.author.platform, f.author.id) for f in page.follow if f.gate is Gate.STRANGER and f.author}

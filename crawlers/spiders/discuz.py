@@ -1,5 +1,6 @@
 """Forums that run on Discuz! X: the newest threads of chosen boards, and every post in them."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,17 +10,19 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers import discuz_page
 from crawlers.charset import decode
-from crawlers.discuz_page import Pages, Post
+from crawlers.discuz import addresses, archiver, desktop, feed, mobile
+from crawlers.discuz.notices import PLAIN, notice
+from crawlers.discuz.page import Discussion, Listing, Row
 from crawlers.refusals import refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
+from crawlers.threads import Pages, onward
 from mentions.brands import Brand
 from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "discuz"
 BASE = re.compile(r"""<base\s+href=["'](https?://[^"']+)""", re.IGNORECASE)
-ORDERS = {"newest": "&orderby=dateline&filter=author", "active": ""}
+TEMPLATES = (desktop.shown, mobile.shown, archiver.shown)
 STATUSES = {
     401: (Outcome.LOGIN_WALL, "the forum wants a signed-in visitor"),
     403: (Outcome.NO_PERMISSION, "the forum refuses this address"),
@@ -35,6 +38,8 @@ class Discuz(Source):
     type: Literal["discuz"] = "discuz"
     base_url: str = ""
     forums: tuple[int, ...] = ()
+    view: addresses.View = "desktop"
+    """Posts have the same ids in every view but the archiver, which shows none."""
     order: Literal["newest", "active"] = "active"
     """`active` lists threads by their last reply, so that no reply is missed; `newest` by their opening."""
     max_pages: int = Field(default=2, ge=1, le=50)
@@ -60,91 +65,115 @@ class Discuz(Source):
         opening = (mention.thread or "").rpartition(":")[2]
         return Fetch(url, "reread", self.signed_headers, {"opening": opening}) if url else None
 
+    def page_of(self, url: str) -> Fetch | None:
+        """The page of a thread, or the one on which a post of it stands; only on this forum."""
+        place = addresses.place_of(url, self.base_url)
+        if place is None:
+            return None
+        return Fetch(addresses.post(self.base_url, self.view, place), "reread", self.signed_headers)
+
     def read(self, answer: Answer, name: str) -> Page:
-        """Read a list, a thread's page, a search result, or the notice that stands in its place."""
-        if not answer.body.strip():
-            return blocked(Outcome.GARBAGE, f"HTTP {answer.status}: the answer is empty.")
-        if b"<" not in answer.body[:4096]:
-            return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are no web page.")
+        """Read a list, a thread's page, a feed, a search result, or the notice that stands in its place."""
+        if (plain := _no_page(answer)) is not None:
+            return plain
         page = decode(answer.body, answer.charset)
         tree = LexborHTMLParser(page)
         if (refusal := _refused(answer, tree, page)) is not None:
             return refusal
-        found = list(discuz_page.posts(tree, answer.fetched_at))
-        if found:
-            return self._thread(found, tree, page, answer, name)
-        rows = discuz_page.thread_rows(tree, answer.fetched_at)
-        if rows or tree.css_first("#threadlisttableid, #threadlist.tl") is not None:
-            return self._threads(rows, tree, answer)
+        if feed.is_feed(page):
+            return self._threads(feed.shown(page), page, answer)
+        shown = (template(tree, page, answer.url, answer.fetched_at) for template in TEMPLATES)
+        match next((found for found in shown if found is not None), None):
+            case Discussion() as found:
+                return self._thread(found, page, answer, name)
+            case Listing() as found:
+                return self._threads(found, page, answer)
         return self._other(tree, page)
 
-    def _threads(self, rows: list[discuz_page.Thread], tree: LexborHTMLParser, answer: Answer) -> Page:
+    def _threads(self, listing: Listing, page: str, answer: Answer) -> Page:
+        rows = listing.rows
         if not rows:
             return blocked(Outcome.EMPTY, "The board holds no threads.")
-        follow = [
-            Fetch(
-                self._thread_url(row.tid, 1), "thread", self.signed_headers, gate=Gate.CHANGED, changed=row.changed
-            )
-            for row in rows
-        ]
+        follow = [self._follow(row, _host(self.base_url or _site(page, answer.url))) for row in rows]
         number, fid = answer.context.get("page"), answer.context.get("fid")
-        more = isinstance(number, int) and number < discuz_page.pages(tree).total
+        more = isinstance(number, int) and number < listing.pages.total
         if more and number is not None and number < self.max_pages and fid is not None:
-            follow.append(self._list(fid, number + 1))
+            gate = Gate.CHANGED if _by_last_reply(rows) else Gate.ALWAYS
+            follow.append(replace(self._list(fid, number + 1), gate=gate, changed=rows[-1].changed))
             more = False
         detail = f"A list of {len(rows)} threads; their posts stand on the threads' own pages."
         return Page(Outcome.MENTIONS, follow=tuple(follow), detail=detail, cap_hit=more)
 
-    def _thread(self, found: list[Post], tree: LexborHTMLParser, page: str, answer: Answer, name: str) -> Page:
-        where = discuz_page.pages(tree)
-        tid = discuz_page.thread_id(tree, page, answer.url)
+    def _follow(self, row: Row, host: str) -> Fetch:
+        url = addresses.thread(self.base_url, self.view, row.tid, 1)
+        context = {} if row.replies is None else {"replies": row.replies}
+        if row.opening is None or row.replies is None:
+            return Fetch(url, "thread", self.signed_headers, context, gate=Gate.CHANGED, changed=row.changed)
+        opening = f"{PLATFORM}:{host}:{row.opening}"
+        return Fetch(
+            url,
+            "thread",
+            self.signed_headers,
+            context,
+            gate=Gate.RECOUNTED,
+            mention_id=opening,
+            comments=row.replies,
+        )
+
+    def _thread(self, found: Discussion, page: str, answer: Answer, name: str) -> Page:
         site = self.base_url or _site(page, answer.url)
-        host = urlsplit(site).hostname or "unknown"
-        opening = found[0].pid if where.current == 1 else answer.context.get("opening") or None
-        views, replies = discuz_page.views_and_replies(tree)
-        url = _thread_url(site, tid, where.current) if tid else answer.url.partition("#")[0]
+        host, tid, where = _host(site), found.tid, found.pages
+        opening = found.opening or answer.context.get("opening") or None
+        replies = answer.context.get("replies") if found.replies is None else found.replies
+        url = addresses.thread(site, found.view, tid, where.current) if tid else answer.url.partition("#")[0]
         observations = []
-        for post in found:
-            is_opening = post.pid == opening
+        for post in found.posts:
             mention = Mention(
                 id=f"{PLATFORM}:{host}:{post.pid}",
                 platform=PLATFORM,
                 source=name,
-                url=f"{url}#pid{post.pid}",
+                url=f"{url}#pid{post.pid}" if post.pid.isdecimal() else url,
                 text=post.text or "",
                 first_seen=answer.fetched_at,
                 published=post.published,
                 author=Author(f"{PLATFORM}:{host}", post.author_id, post.author),
-                title=discuz_page.subject(tree),
+                title=found.subject,
                 thread=f"{PLATFORM}:{host}:{opening}" if opening else None,
+                region=post.region,
                 # What the forum hides now may be stored whole already: it must not be overwritten by nothing.
                 truncated=post.text is None,
             )
-            counts = Engagement(mention.id, answer.fetched_at, comments=replies, views=views)
-            observations.append(Observation(mention, counts if is_opening else None))
-        follow, capped = self._more(where, tid, opening, answer)
-        detail = f"Page {where.current} of {where.total} of a thread: {len(found)} posts."
+            counts = Engagement(mention.id, answer.fetched_at, likes=post.likes)
+            if post.pid == opening:
+                counts = replace(counts, comments=replies, views=found.views)
+            counted = any(count is not None for count in (counts.comments, counts.views, counts.likes))
+            observations.append(Observation(mention, counts if counted else None, post.raw))
+        follow, capped = self._more(found, opening, replies, answer)
+        detail = f"Page {where.current} of {where.total} of a thread: {len(found.posts)} posts."
         return Page(Outcome.MENTIONS, tuple(observations), follow, detail, capped)
 
     def _more(
-        self, where: Pages, tid: str | None, opening: str | None, answer: Answer
+        self, found: Discussion, opening: str | None, replies: int | None, answer: Answer
     ) -> tuple[tuple[Fetch, ...], bool]:
-        """From the first page to the last one, and from there back while the pages hold news."""
-        if tid is None or (answer.fetch is not None and answer.fetch.kind == "reread" and where.current > 1):
-            return (), False
-        target = where.total if where.current == 1 else where.current - 1
-        if target <= 1:
+        """The next page of the thread, if it is worth it, and whether it is one more than is allowed."""
+        next_page = onward(_numbered(found, replies))
+        again = answer.fetch is not None and answer.fetch.kind == "reread"
+        if found.tid is None or next_page is None or (again and found.pages.current > 1):
             return (), False
         left = answer.context.get("left", self.thread_pages) - 1
         if left < 1:
             return (), True
-        gate = Gate.ALWAYS if where.current == 1 else Gate.NEWS
+        target, gate = next_page
+        url = addresses.thread(self.base_url, self.view, found.tid, target)
         context = {"opening": opening, "left": left}
-        return (Fetch(self._thread_url(tid, target), "thread", self.signed_headers, context, gate=gate),), False
+        return (Fetch(url, "thread", self.signed_headers, context, gate=gate),), False
 
     def _other(self, tree: LexborHTMLParser, page: str) -> Page:
-        if rows := discuz_page.search_rows(tree):
-            follow = tuple(Fetch(self._thread_url(row.tid, 1), "thread", self.signed_headers) for row in rows)
+        if rows := desktop.found_by_search(tree):
+            follow = tuple(
+                Fetch(addresses.thread(self.base_url, self.view, row.tid, 1), "thread", self.signed_headers)
+                for row in rows
+            )
             detail = f"A search result of {len(rows)} threads; their posts stand on the threads' own pages."
             return Page(Outcome.MENTIONS, follow=follow, detail=detail)
         if tree.css_first("#nv_forum table.fl_tb, .fl_tb") is not None:
@@ -156,22 +185,26 @@ class Discuz(Source):
         return blocked(Outcome.LAYOUT_CHANGED, "The page is not one of a Discuz! forum as we know them.")
 
     def _list(self, fid: int, page: int) -> Fetch:
-        return Fetch(
-            f"{self.base_url.rstrip('/')}/forum.php?mod=forumdisplay&fid={fid}{ORDERS[self.order]}&page={page}",
-            "list",
-            self.signed_headers,
-            {"fid": fid, "page": page},
-            priority=1,
-            query=f"[fid {fid}]",
-        )
+        url = addresses.board(self.base_url, self.view, fid, page, self.order)
+        context = {"fid": fid, "page": page}
+        return Fetch(url, "list", self.signed_headers, context, priority=1, query=f"[fid {fid}]")
 
-    def _thread_url(self, tid: str, page: int) -> str:
-        return _thread_url(self.base_url, tid, page)
+
+def _no_page(answer: Answer) -> Page | None:
+    """What an answer without any HTML says."""
+    body = answer.body.strip()
+    if not body:
+        return blocked(Outcome.GARBAGE, f"HTTP {answer.status}: the answer is empty.")
+    if body in PLAIN:
+        return blocked(*PLAIN[body])
+    if b"<" not in answer.body[:4096]:
+        return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are no web page.")
+    return None
 
 
 def _refused(answer: Answer, tree: LexborHTMLParser, page: str) -> Page | None:
     """What the status or the forum's own notice says."""
-    said = discuz_page.notice(tree, page)
+    said = notice(tree, page)
     refusal = refused(answer, STATUSES)
     if refusal is None:
         return blocked(*said) if said else None
@@ -179,15 +212,34 @@ def _refused(answer: Answer, tree: LexborHTMLParser, page: str) -> Page | None:
     return refusal if said is None or refusal.outcome is Outcome.ERROR_PAGE else replace(refusal, detail=said[1])
 
 
+def _by_last_reply(rows: Sequence[Row]) -> bool:
+    """Whether a list stands in the order of last replies, so that nothing below its end changed later."""
+    times = [row.changed for row in rows if not row.sticky]
+    known = [at for at in times if at is not None]
+    return bool(known) and len(known) == len(times) and known == sorted(known, reverse=True)
+
+
+def _numbered(found: Discussion, replies: int | None) -> Pages:
+    """Where a thread's page stands. The archiver's pager shows the next nine pages only: the rest is reckoned."""
+    where = found.pages
+    if found.view != "archiver" or where.current > 1 or where.total == 1 or replies is None:
+        return where
+    return replace(where, total=max(where.total, math.ceil((replies + 1) / len(found.posts))))
+
+
+def _host(site: str) -> str:
+    try:
+        return urlsplit(site).hostname or "unknown"
+    except ValueError:
+        return "unknown"
+
+
 def _site(page: str, url: str) -> str:
     """Where a saved page came from."""
-    match = BASE.search(page)
-    if match:
-        return match[1]
-    parts = urlsplit(url)
+    if match := BASE.search(page):
+        return match[1].removesuffix("archiver/")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-
-
-def _thread_url(site: str, tid: str, page: int) -> str:
-    url = f"{site.rstrip('/')}/forum.php?mod=viewthread&tid={tid}"
-    return url if page == 1 else f"{url}&page={page}"
