@@ -3,6 +3,7 @@
 PLATFORMS = {
     "weibo": "Weibo",
     "discuz": "forum",
+    "tieba": "Tieba",
     "v2ex": "V2EX",
     "rss": "RSS",
     "mi-community": "Mi Community",

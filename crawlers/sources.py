@@ -10,6 +10,7 @@ from crawlers.spiders.discuz import Discuz
 from crawlers.spiders.heimao import Heimao
 from crawlers.spiders.mi_community import MiCommunity
 from crawlers.spiders.rss import Rss
+from crawlers.spiders.tieba import Tieba
 from crawlers.spiders.v2ex import V2ex
 from crawlers.spiders.weibo import Weibo
 from crawlers.spiders.weibo_ajax import WeiboAjax
@@ -26,6 +27,7 @@ SOURCE_TYPES: dict[str, type[Source]] = {
         WeiboAjax,
         WeiboApi,
         Discuz,
+        Tieba,
         V2ex,
         Rss,
         MiCommunity,
@@ -43,6 +45,7 @@ AnySource = Annotated[
     | WeiboAjax
     | WeiboApi
     | Discuz
+    | Tieba
     | V2ex
     | Rss
     | MiCommunity

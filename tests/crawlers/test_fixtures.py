@@ -8,6 +8,9 @@ import pytest
 from crawlers.sources import SOURCE_TYPES
 from tests.crawlers.shapes import FIXTURES, answer_of, cases, shape_of
 
+WITH_RAW = {"discuz", "tieba"}
+"""Kinds that hand on each post as it stood on the page."""
+
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: str(case.relative_to(FIXTURES)))
 def test_answer_is_read_as_expected(case: Path) -> None:
@@ -19,4 +22,6 @@ def test_answer_is_read_as_expected(case: Path) -> None:
 def test_detail_is_a_sentence_and_mentions_carry_their_source(case: Path) -> None:
     page = SOURCE_TYPES[case.parent.name].reader().read(answer_of(case), "as configured")
     assert page.detail
+    if case.parent.name in WITH_RAW:
+        assert all(o.raw for o in page.observations)
     assert {o.mention.source for o in page.observations} <= {"as configured"}

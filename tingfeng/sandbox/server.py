@@ -26,6 +26,7 @@ from tingfeng.sandbox.sites.heimao import Heimao
 from tingfeng.sandbox.sites.mi_community import MiCommunity
 from tingfeng.sandbox.sites.recorded import RecordedForum
 from tingfeng.sandbox.sites.rss import Rss
+from tingfeng.sandbox.sites.tieba import Tieba
 from tingfeng.sandbox.sites.v2ex import V2ex
 from tingfeng.sandbox.sites.weibo import Weibo
 from tingfeng.sandbox.sites.weibo_ajax import WeiboAjax
@@ -38,7 +39,7 @@ from tingfeng.sandbox.worlds.storyline import storyline
 
 LOOPBACK = "127.0.0.1"
 COMMUNITIES = (MiCommunity, Zhihu, Xiaohongshu, Bilibili, Heimao)
-NAMES = ("weibo", "forum", "v2ex", "rss", "slack", *(kind.site.value for kind in COMMUNITIES))
+NAMES = ("weibo", "forum", "tieba", "v2ex", "rss", "slack", *(kind.site.value for kind in COMMUNITIES))
 PATIENCE = 10.0
 """Seconds to wait for the servers to start and to stop; both take a fraction of one."""
 
@@ -49,6 +50,7 @@ class Urls:
 
     weibo: str
     forum: str
+    tieba: str
     v2ex: str
     rss: str
     slack: str
@@ -66,6 +68,7 @@ class Urls:
         return cls(
             weibo=roots["weibo"],
             forum=roots["forum"],
+            tieba=roots["tieba"],
             v2ex=roots["v2ex"],
             rss=f"{roots['rss']}/feed.xml",
             slack=f"{roots['slack']}/api/",
@@ -108,6 +111,7 @@ class Sandbox:
         apps: dict[str, ASGIApp] = {
             "weibo": _weibo(Weibo(self.world, self.clock, veil=veil)),
             "forum": forum.app(),
+            "tieba": Tieba(self.world, self.clock).app(),
             "v2ex": V2ex(self.world, self.clock).app(),
             "rss": Rss(self.world, self.clock).app(),
             **{kind.site.value: kind(self.world, self.clock).app() for kind in COMMUNITIES},

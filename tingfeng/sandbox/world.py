@@ -18,6 +18,7 @@ class Site(StrEnum):
 
     WEIBO = "weibo"
     FORUM = "forum"
+    TIEBA = "tieba"
     V2EX = "v2ex"
     RSS = "rss"
     MI_COMMUNITY = "mi_community"

@@ -79,8 +79,8 @@ def test_ports_can_be_fixed_and_a_taken_one_is_said() -> None:
             pass
     with Sandbox(ports={"rss": port}) as sandbox:
         assert sandbox.ports["rss"] == port
-    with pytest.raises(ValueError, match="no such site: tieba"):
-        Sandbox(ports={"tieba": 1})
+    with pytest.raises(ValueError, match="no such site: tianya"):
+        Sandbox(ports={"tianya": 1})
 
 
 def test_as_a_process_it_tells_its_ports_and_stops_when_asked(tmp_path: Path, start: datetime) -> None:
@@ -105,7 +105,7 @@ def test_a_hang_can_end_by_itself() -> None:
             httpx.post(f"{sandbox.urls.slack}chat.postMessage", json=MESSAGE, headers=AUTH)
 
 
-@pytest.mark.parametrize("port", ["tieba=1", "rss", "rss=x"])
+@pytest.mark.parametrize("port", ["tianya=1", "rss", "rss=x"])
 def test_a_wrong_port_option_is_said(port: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--port", port])

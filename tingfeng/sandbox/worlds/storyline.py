@@ -17,8 +17,14 @@ DEFAULT_PACE = (90.0, 1.0)
 QUOTED = 60
 """Characters of the origin that a repost carries after its 「//@」."""
 
-FIRST_ID = {Site.WEIBO: 5_230_000_000_000_000, Site.FORUM: 1_000, Site.V2EX: 1_180_000, Site.RSS: 20_000}
-ID_STEP = {Site.WEIBO: 7_340_033, Site.FORUM: 1, Site.V2EX: 3, Site.RSS: 1}
+FIRST_ID = {
+    Site.WEIBO: 5_230_000_000_000_000,
+    Site.FORUM: 1_000,
+    Site.TIEBA: 150_200_000_000,
+    Site.V2EX: 1_180_000,
+    Site.RSS: 20_000,
+}
+ID_STEP = {Site.WEIBO: 7_340_033, Site.FORUM: 1, Site.TIEBA: 13, Site.V2EX: 3, Site.RSS: 1}
 """Ids grow with time as on the real sites; Weibo's leave gaps and have 16 digits."""
 
 
@@ -63,6 +69,7 @@ class _Story(_Line):
     accounts: dict[str, _Account]
     weibo: tuple[_Post, ...]
     forum: tuple[_Post, ...]
+    tieba: tuple[_Post, ...]
     v2ex: tuple[_Post, ...]
     rss: tuple[_Post, ...]
 
@@ -134,7 +141,7 @@ def _drafts(site: Site, line: _Post, story: _Story) -> Iterator[tuple[str, Post]
         if reply in line.reposts:
             answer = replace(answer, text=_chain(reply, said, line), repost_of=key)
         else:
-            answer = replace(answer, thread=key)
+            answer = replace(answer, thread=reply.via or key)
         yield answer.id, answer
 
 
