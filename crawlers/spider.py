@@ -81,7 +81,15 @@ class SourceSpider(Spider):
         """Read an answer, whatever its status."""
         visit = self.visit
         visit.asked[site_of(fetch.url)] = visit.clock()
-        page = self._read(response, fetch)
+        answer = Answer(
+            body=response.body,
+            fetched_at=visit.clock(),
+            url=destination(response),
+            status=response.status,
+            charset=_charset(response),
+            fetch=fetch,
+        )
+        page = self._read(answer, response.meta.get(browser.EAR))
         if page.outcome not in WALLS or fetch.side:
             return [Item(fetch, page, answer=answer)]
         host = host_of(fetch.url)
@@ -91,24 +99,14 @@ class SourceSpider(Spider):
             *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host)),
         ]
 
-    def _read(self, response: Response, fetch: Fetch) -> Page:
+    def _read(self, answer: Answer, ear: browser.Ear | None) -> Page:
         """What an answer shows; all that its page received, where a browser opened it."""
-        at = self.visit.clock()
-        itself = Answer(
-            body=response.body,
-            fetched_at=at,
-            url=destination(response),
-            status=response.status,
-            charset=_charset(response),
-            fetch=fetch,
-        )
-        ear: browser.Ear | None = response.meta.get(browser.EAR)
         if ear is None:
-            return self._parsed(itself)
+            return self._parsed(answer)
         if not ear.heard:
-            return browser.of_the_page_itself(self._parsed(itself), ear.listens)
-        heard = (Answer(h.body, at, h.url, h.status, fetch=fetch) for h in ear.heard)
-        return browser.merged([self._parsed(answer) for answer in heard])
+            return browser.of_the_page_itself(self._parsed(answer), ear.listens)
+        heard = (Answer(h.body, answer.fetched_at, h.url, h.status, fetch=answer.fetch) for h in ear.heard)
+        return browser.merged([self._parsed(one) for one in heard])
 
     def _parsed(self, answer: Answer) -> Page:
         visit = self.visit

@@ -255,11 +255,11 @@ class Tieba(Source):
 
     def _list(self, forum: str, number: int) -> Fetch:
         path = f"/f?kw={quote(forum, safe='')}&ie=utf-8&pn={(number - 1) * LISTED}"
-        return self._fetch(path, "list", {"forum": forum, "page": number}, priority=1)
+        return self._fetch(path, "list", {"forum": forum, "page": number}, priority=1, query=f"[{forum}]")
 
     def _search(self, word: str, number: int) -> Fetch:
         path = f"/f/search/res?ie=utf-8&qw={quote(word, safe='')}&sm=1&rn=20&pn={number}"
-        return self._fetch(path, "search", {"word": word, "page": number}, priority=2)
+        return self._fetch(path, "search", {"word": word, "page": number}, priority=2, query=word)
 
     def _comments(self, tid: str, pid: str, number: int, context: dict[str, Any]) -> Fetch:
         return self._fetch(f"/p/comment?tid={tid}&pid={pid}&pn={number}", "comments", context, priority=AT_ONCE)
