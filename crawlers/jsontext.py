@@ -33,6 +33,6 @@ def write_json(value: Any) -> bytes | None:
     except TypeError:  # half an emoji, a number of more than 64 bits
         pass
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    except (ValueError, RecursionError):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+    except (ValueError, TypeError, RecursionError):
         return None

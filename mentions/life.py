@@ -34,6 +34,8 @@ class Retention:
     brands: Mapping[str, Times] = field(default_factory=dict)
     unbranded: timedelta | None = None
     runs: timedelta | None = None
+    raw: timedelta | None = None
+    """How long copies of posts are kept that no incident needs."""
 
     def time(self, kind: Kind, brands: Collection[str]) -> timedelta | None:
         """How long a thing of these brands is kept: the longest time of any; None is for ever."""
@@ -136,6 +138,7 @@ class Retained:
     engagement: int = 0
     revisions: int = 0
     incidents: int = 0
+    copies: int = 0
     runs: int = 0
     months: int = 0
     """Partitions of months that held nothing any more (PostgreSQL)."""

@@ -12,6 +12,8 @@ SHORTEST_NAME = 2
 """Characters: a shorter name stands in too many other words to be looked for inside them."""
 SHORTEST_NUMBER = 5
 """The same for an author's id, which is often only digits."""
+QUOTES = ("before", "after", "text")
+"""Where an event or a message quotes a post."""
 CANCELLED = "cancelled: the post was erased at its author's request"
 
 
@@ -49,6 +51,13 @@ class Trace:
             return ERASED
         return self._inside.sub(ERASED, value) if self._inside else value
 
+    def event(self, data: Any) -> Any:
+        """An event's data without the author; where it is about his post, without what it quotes of that."""
+        if isinstance(data, dict) and data.get("mention") in self.posts:
+            data = data | {key: ERASED for key in QUOTES if key in data}
+            data |= {"evidence": []} if "evidence" in data else {}
+        return self.clean(data)
+
     def concerns(self, author: dict[str, Any] | None) -> bool:
         """Whether a payload's author is this one."""
         return author is not None and author.get("id") == self.author
@@ -76,6 +85,7 @@ class Trace:
         left = facts | ({"voices": voices} if "voices" in facts else {})
         if self.wrote(facts):
             left |= {"mention": stub(facts["mention"]), "words": [], "terms": [_term(t) for t in facts["terms"]]}
+            left |= {key: ERASED for key in QUOTES if facts.get(key)}
             if facts.get("score"):
                 left["score"] = facts["score"] | {"words": []}
         cleaned: dict[str, Any] = trace.clean(left)

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from mentions.chain import Broken
+from mentions.evidence import Evidence
+from mentions.fates import Fates
 from mentions.life import Erased, Erasure, Retained, Retention
 from mentions.looks import Covered, Look
 from mentions.pages import Refusal, Shape
@@ -77,12 +79,21 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A claimed row of a queue. `version` counts how often the work was asked for."""
+    """A claimed row of a queue. `version` counts how often the work was asked for; see Tasks.put for `danger`."""
 
     queue: str
     mention_id: str
     version: int
     attempts: int
+    danger: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How many requests re-reading had taken from a host's other work at that moment; rest makes them fewer."""
+
+    requests: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,10 @@ class Posts(ABC):
         """The stored reposts of each post, those of the widest-followed authors first, at most 20 each."""
 
     @abstractmethod
+    def add_brands(self, mention_id: str, brands: Sequence[str], at: datetime) -> None:
+        """Let a post be one of these brands too, by a person's word; it joins the SCORE queue."""
+
+    @abstractmethod
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Store judgements and put their mentions into the JUDGE queue."""
 
@@ -186,12 +201,27 @@ class Tasks(ABC):
     """Work to be done on mentions: claimed by conditional update, given back when a claim's lease ends."""
 
     @abstractmethod
-    def put(self, queue: str, mention_ids: Iterable[str], due: datetime) -> None:
-        """Ask for work; asking again raises the version and moves the due time."""
+    def put(self, queue: str, mention_ids: Iterable[str], due: datetime, *, danger: int = 0) -> None:
+        """Ask for work; asking again raises the version and moves the due time.
+
+        Of what is due, `claim` takes the most dangerous first where it is told to.
+        """
 
     @abstractmethod
-    def claim(self, queue: str, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Task]:
-        """Take due rows that nobody holds, oldest first; an expired claim counts as an attempt."""
+    def claim(
+        self,
+        queue: str,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        worst_first: bool = False,
+    ) -> list[Task]:
+        """Take due rows that nobody holds; an expired claim counts as an attempt.
+
+        The oldest first; with `worst_first` the most dangerous, for which all that is due has to be sorted.
+        """
 
     @abstractmethod
     def due(self, queue: str, now: datetime) -> bool:
@@ -254,6 +284,14 @@ class Runs(ABC):
     @abstractmethod
     def ask(self, hosts: Mapping[str, datetime]) -> None:
         """Remember when hosts answered; an earlier time never replaces a later one."""
+
+    @abstractmethod
+    def owed(self, hosts: Collection[str]) -> dict[str, Owed]:
+        """What re-reading took from each of the hosts, where it ever did."""
+
+    @abstractmethod
+    def owe(self, hosts: Mapping[str, Owed]) -> None:
+        """Remember it."""
 
     @abstractmethod
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:
@@ -382,6 +420,10 @@ class Incidents(ABC):
     @abstractmethod
     def findings(self, incident_id: int) -> list[Finding]:
         """Oldest first."""
+
+    @abstractmethod
+    def watched(self, rule: str, mention_ids: Collection[str]) -> dict[str, datetime]:
+        """Those of the mentions on which an unresolved incident has a finding of this rule, and since when."""
 
     @abstractmethod
     def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
@@ -524,6 +566,8 @@ class Store(ABC):
     outbox: Outbox
     trends: Trends
     life: Life
+    evidence: Evidence
+    fates: Fates
     address: str
     """What `open_store` opens again."""
     shared: ClassVar[bool]

@@ -12,6 +12,7 @@ import feedparser
 from pydantic import field_validator, model_validator
 
 from crawlers.html import to_text
+from crawlers.jsontext import write_json
 from crawlers.refusals import refused
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
@@ -68,7 +69,7 @@ class Rss(Source):
             if b"<html" in answer.body[:2000].lower():
                 return blocked(Outcome.LAYOUT_CHANGED, "The address holds a web page, not a feed.")
             return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are no feed.")
-        entries = tuple(Observation(_mention(entry, answer, name)) for entry in feed["entries"])
+        entries = tuple(Observation(_mention(e, answer, name), raw=write_json(e)) for e in feed["entries"])
         if not entries:
             return blocked(Outcome.EMPTY, "The feed holds no entries.")
         return Page(Outcome.MENTIONS, entries, detail=f"The feed holds {len(entries)} entries.")

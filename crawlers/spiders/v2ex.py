@@ -1,5 +1,6 @@
 """V2EX by its public API (v1): the newest and the hottest topics, and the replies to those that matter."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from crawlers.html import to_text
+from crawlers.jsontext import write_json
 from crawlers.refusals import json_of, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
@@ -16,6 +18,8 @@ from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "v2ex"
 SITE = "https://www.v2ex.com"
+HOSTS = frozenset({"v2ex.com", "www.v2ex.com", "cn.v2ex.com", "global.v2ex.co"})
+TOPIC_IN_PATH = re.compile(r"/t/(\d+)/?")
 STATUSES = {
     403: (Outcome.THROTTLED, "the API's hourly allowance is used up"),
     404: (Outcome.NOT_FOUND, "there is no such topic"),
@@ -45,6 +49,15 @@ class V2ex(Source):
             return self._fetch(f"/api/topics/show.json?id={topic}", "topic")
         return self._replies(topic, mention.title, Gate.ALWAYS)
 
+    def page_of(self, url: str) -> Fetch | None:
+        """A topic by its address; a link to one of its replies means the topic."""
+        parts = urlsplit(url)
+        topic = TOPIC_IN_PATH.fullmatch(parts.path)
+        if topic is None or parts.hostname not in HOSTS | {urlsplit(self.base_url).hostname}:
+            return None
+        fetch = self._fetch(f"/api/topics/show.json?id={topic[1]}", "topic")
+        return replace(fetch, mention_id=f"{PLATFORM}:{topic[1]}")
+
     def read(self, answer: Answer, name: str) -> Page:
         """Read a list of topics or of replies, told apart by their shape."""
         if (refusal := refused(answer, STATUSES)) is not None:
@@ -61,6 +74,8 @@ class V2ex(Source):
                 Outcome.NOT_FOUND if gone else Outcome.ERROR_PAGE, f"The API says: {said or 'no list'}."
             )
         if not listed:
+            if answer.fetch is not None and answer.fetch.kind == "topic":
+                return blocked(Outcome.NOT_FOUND, "The API knows no topic of this number.")
             return blocked(Outcome.EMPTY, "The API answers with an empty list.")
         return self._items([item for item in listed if isinstance(item, dict)], answer, name)
 
@@ -110,7 +125,7 @@ def _topic(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
     )
     replies = parse_count(item.get("replies"))
     counts = Engagement(mention.id, answer.fetched_at, comments=replies.value if replies else None)
-    return Observation(mention, counts)
+    return Observation(mention, counts, write_json(item))
 
 
 def _reply(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
@@ -129,7 +144,8 @@ def _reply(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
         thread=f"{PLATFORM}:{topic}" if topic else None,
     )
     thanks = parse_count(item.get("thanks"))
-    return Observation(mention, Engagement(mention.id, answer.fetched_at, likes=thanks.value) if thanks else None)
+    counts = Engagement(mention.id, answer.fetched_at, likes=thanks.value) if thanks else None
+    return Observation(mention, counts, write_json(item))
 
 
 def _topic_in(url: str) -> str | None:

@@ -10,12 +10,17 @@ from mentions.postgres.database import PostgresDatabase
 from mentions.sql.database import Row, Transaction
 from mentions.sql.life import SqlLife
 from mentions.sql.removing import OF_MENTION
+from mentions.sql.removing import PARTITIONED as OF_MENTION_BY_MONTH
 from mentions.sql.retaining import OF_INCIDENT
 from mentions.sql.rows import iso
 from mentions.store import StoreError
 
-PARTITIONED = ("mention", *OF_MENTION)
-WHOLE = ("author", "mention_key", "task", "incident", "hourly_change", "hourly_sum", *OF_INCIDENT)
+PARTITIONED = ("mention", *OF_MENTION_BY_MONTH)
+WHOLE = (
+    *("author", "mention_key", "task", "incident", "hourly_change", "hourly_sum"),
+    *OF_INCIDENT,
+    *(table for table in OF_MENTION if table not in OF_MENTION_BY_MONTH),
+)
 """The tables, not partitioned, from which an erasure takes rows."""
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.life', 0))"
 MONTHS_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.partition_month', 0))"

@@ -10,6 +10,8 @@ from mentions.postgres.life import PostgresLife
 from mentions.postgres.migrations import migrate
 from mentions.postgres.posts import PostgresPosts
 from mentions.postgres.presence import Presence
+from mentions.sql.evidence import SqlEvidence
+from mentions.sql.fates import SqlFates
 from mentions.sql.incidents import SqlIncidents
 from mentions.sql.kept import SqlPages
 from mentions.sql.looks import SqlLooks
@@ -66,6 +68,8 @@ class PostgresStore(Store):
         self.looks = SqlLooks(self.database)
         self.pages = SqlPages(self.database)
         self.incidents = SqlIncidents(self.database)
+        self.evidence = SqlEvidence(self.database, self.posts)
+        self.fates = SqlFates(self.database, self.posts)
         self.outbox = SqlOutbox(self.database)
         self.life = PostgresLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, lock=LOCK_COUNTS, recount=RECOUNT)

@@ -221,7 +221,7 @@ class Eraser:
         ).fetchall()
         for row in listed:
             data = rows.loads(row["data"])
-            left, reason = trace.clean(data), trace.clean(row["reason"])
+            left, reason = trace.event(data), trace.clean(row["reason"])
             if (left, reason) != (data, row["reason"]):
                 changed.append(row["id"])
                 tx.execute(

@@ -1,6 +1,7 @@
 """Findings, incidents and their history, in SQL."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from mentions.chain import digest, link, new_salt
 from mentions.sql import rows
@@ -142,6 +143,20 @@ class SqlIncidents(Incidents):
         """See Incidents.findings."""
         listed = self._db.rows("SELECT * FROM finding WHERE incident_id = ? ORDER BY id", (incident_id,))
         return [rows.finding(row) for row in listed]
+
+    def watched(self, rule: str, mention_ids: Collection[str]) -> dict[str, datetime]:
+        """See Incidents.watched."""
+        ids = list(mention_ids)
+        if not ids:
+            return {}
+        listed = self._db.rows(
+            "SELECT h.mention_id, min(f.at) AS since FROM incident_mention h "
+            "JOIN incident i ON i.id = h.incident_id AND i.state <> 'resolved' "
+            "JOIN finding f ON f.incident_id = h.incident_id AND f.mention_id = h.mention_id AND f.rule = ? "
+            f"WHERE h.mention_id IN ({marks(ids)}) GROUP BY h.mention_id",
+            (rule, *ids),
+        )
+        return {row["mention_id"]: rows.time(row["since"]) for row in listed}
 
     def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
         """See Incidents.findings_on."""

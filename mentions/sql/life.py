@@ -60,6 +60,7 @@ class SqlLife(Life):
         told = Retained()
         self._retainer.incidents(told, rules, now, dry_run=dry_run)
         self._retainer.posts(told, rules, now, dry_run=dry_run)
+        self._retainer.copies(told, rules, now, dry_run=dry_run)
         if rules.runs is not None:
             self._retainer.runs(told, ago(rules.runs, now), dry_run=dry_run)
         if not dry_run:

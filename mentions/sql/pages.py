@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from mentions.bigrams import index_text
-from mentions.sql.database import Values
+from mentions.evidence import Kind, hashed, packed
+from mentions.sql.database import Values, marks
 from mentions.sql.rows import iso, iso_or_none
 from mentions.sql.tables import INT, TEXT, TIME, Table
 from mentions.text import scrub
@@ -122,3 +123,19 @@ def engagement_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> lis
 
 def _capped(engagement: Engagement) -> str | None:
     return ",".join(sorted(engagement.at_least)) if engagement.at_least else None
+
+
+def copy_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> list[Values]:
+    """The posts as they stood on the page, where the parser gave them."""
+    return [
+        (*keys[m.id], hashed(o.raw), iso(m.first_seen), Kind.POST.value, len(o.raw), packed(o.raw))
+        for o in page
+        for m in [o.mention]
+        if o.raw
+    ]
+
+
+def put_copy(key: Sequence[str]) -> str:
+    """How a copy is written, behind the columns of its mention's key; one that is there is left alone."""
+    columns = ["mention", *key[1:], "sha256", "at", "kind", "size", "body"]
+    return f"INSERT INTO evidence ({', '.join(columns)}) VALUES ({marks(columns)}) ON CONFLICT DO NOTHING"

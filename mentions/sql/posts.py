@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -18,8 +18,10 @@ from mentions.sql.pages import (
     Key,
     author_rows,
     brand_rows,
+    copy_rows,
     engagement_rows,
     one_each,
+    put_copy,
     task_rows,
 )
 from mentions.sql.rows import iso
@@ -48,6 +50,8 @@ class Known:
     text: str
     truncated: bool
     scored: bool
+    gone: bool
+    """A later look did not find it."""
 
     def is_outdone_by(self, mention: Mention) -> bool:
         """Whether the page shows a text that should replace the stored one: the whole of it, or an edit."""
@@ -123,11 +127,13 @@ class SqlPosts(Posts):
                 row["text"],
                 bool(row["truncated"]),
                 bool(row["scored"]),
+                bool(row["gone"]),
             )
             for ids in chunks(seen)
             for row in self._db.rows(
                 "SELECT m.id, m.n, m.first_seen, m.title, m.text, m.truncated, "
-                f"EXISTS (SELECT 1 FROM score s WHERE {words.of_mention.format('s')}) AS scored "
+                f"EXISTS (SELECT 1 FROM score s WHERE {words.of_mention.format('s')}) AS scored, "
+                f"EXISTS (SELECT 1 FROM gone g WHERE {words.of_mention.format('g')} AND g.back IS NULL) AS gone "
                 f"FROM {words.by_id} WHERE {words.id} IN ({marks(ids)})",
                 ids,
             )
@@ -233,7 +239,7 @@ class SqlPosts(Posts):
             added = self._add(tx, unknown)
             new = [m for m in unknown if m.id in added]
             # What another process stored at this very moment has its number from there.
-            elsewhere = self._keys([m.id for m in unknown if m.id not in added])
+            elsewhere = self.keys([m.id for m in unknown if m.id not in added])
             keys = added | elsewhere | {i: self._key(k) for i, k in known.items()}
             self._db.put(tx, AUTHOR, author_rows(seen.values()))
             changed = [o.mention for i, o in seen.items() if i in known and known[i].is_outdone_by(o.mention)]
@@ -241,6 +247,14 @@ class SqlPosts(Posts):
                 self._replace_text(tx, known[mention.id], mention)
             self._db.put(tx, MENTION_BRAND, brand_rows((*new, *changed), keys))
             self._db.put(tx, ENGAGEMENT, engagement_rows(seen.values(), keys))
+            # A copy of what is new in words; that counts move is told by `engagement`.
+            if copies := copy_rows((seen[m.id] for m in (*new, *changed) if m.brands), keys):
+                tx.executemany(put_copy(self.words.key), copies)
+            if back := [k.n for k in known.values() if k.gone]:
+                at = iso(max(seen[i].mention.first_seen for i, k in known.items() if k.gone))
+                tx.execute(
+                    f"UPDATE gone SET back = ? WHERE back IS NULL AND mention IN ({marks(back)})", (at, *back)
+                )
             asked = task_rows(SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
             asked += task_rows(
                 JUDGE,
@@ -277,11 +291,22 @@ class SqlPosts(Posts):
     def _rewrite(self, tx: Transaction, known: Known, mention: Mention) -> None:
         """Put another text into the mention's row, and into the index."""
 
+    def add_brands(self, mention_id: str, brands: Sequence[str], at: datetime) -> None:
+        """See Posts.add_brands."""
+        with self._db.transaction() as tx:
+            keys = self.keys([mention_id])
+            for found in self.get([mention_id]).values():
+                lacking = [brand for brand in brands if brand not in found.mention.brands]
+                if lacking:
+                    self._db.put(tx, MENTION_BRAND, brand_rows([replace(found.mention, brands=(*lacking,))], keys))
+                    self._relabel(tx, [keys[mention_id]])
+                    self._db.put(tx, TASK, task_rows(SCORE, [(keys[mention_id][0], at)]))
+
     def add_scores(self, scores: Iterable[Score]) -> None:
         """See Posts.add_scores."""
         listed = list(scores)
         with self._db.transaction() as tx:
-            keys = self._keys({s.mention_id for s in listed})
+            keys = self.keys({s.mention_id for s in listed})
             here = [s for s in listed if s.mention_id in keys]
             self._db.put(
                 tx,
@@ -309,7 +334,8 @@ class SqlPosts(Posts):
                 (*(key[0] for key in chunk), *bounds),
             )
 
-    def _keys(self, mention_ids: Collection[str]) -> dict[str, Key]:
+    def keys(self, mention_ids: Collection[str]) -> dict[str, Key]:
+        """What the rows of other tables begin with, of those of the mentions that exist."""
         columns = ", ".join(f"k.{c}" for c in self.words.key)
         return {
             row["id"]: tuple(row[c] for c in self.words.key)

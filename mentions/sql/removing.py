@@ -11,7 +11,9 @@ from mentions.sql.tables import ENGAGEMENT, MENTION_BRAND, REVISION, SCORE
 from mentions.store import JUDGE
 from mentions.store import SCORE as SCORE_QUEUE
 
-OF_MENTION = tuple(table.name for table in (MENTION_BRAND, ENGAGEMENT, REVISION, SCORE))
+PARTITIONED = tuple(table.name for table in (MENTION_BRAND, ENGAGEMENT, REVISION, SCORE))
+"""Those of the next that PostgreSQL partitions."""
+OF_MENTION = (*PARTITIONED, "evidence", "gone")
 """The tables whose rows begin with a mention's key; a new one belongs here."""
 Key = tuple[int, object]
 """A mention's number, and when it was first seen as the database gives it."""

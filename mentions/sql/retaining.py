@@ -213,6 +213,30 @@ class Retainer:
                     gone += tx.execute(f"DELETE FROM {table} {where}", values).rowcount
         return gone
 
+    def copies(self, told: Retained, rules: Retention, now: datetime, *, dry_run: bool) -> None:
+        """Delete copies of posts that no incident needs, once they are older than `raw`."""
+        if rules.raw is None:
+            return
+        old, after = iso(ago(rules.raw, now)), (-1, "")
+        where = f"FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention WHERE e.at < ?"
+        while listed := self._db.rows(
+            f"SELECT e.mention, e.sha256, k.id {where} AND (e.mention, e.sha256) > (?, ?) "
+            "ORDER BY e.mention, e.sha256 LIMIT ?",
+            (old, *after, BATCH),
+        ):
+            after = (listed[-1]["mention"], listed[-1]["sha256"])
+            ids = sorted({row["id"] for row in listed})
+            kept = self._protected(ids, rules, now)
+            if dry_run:
+                told.copies += sum(row["id"] not in kept for row in listed)
+            elif any(row["id"] not in kept for row in listed):
+                with self._paced() as tx:
+                    self._lock(tx)
+                    kept = self._protected(ids, rules, now)  # asked again, as for posts
+                    due = [(row["mention"], row["sha256"]) for row in listed if row["id"] not in kept]
+                    tx.executemany("DELETE FROM evidence WHERE mention = ? AND sha256 = ?", due)
+                    told.copies += len(due)
+
     def runs(self, told: Retained, before: datetime, *, dry_run: bool) -> None:
         """Delete crawl runs, but of each source those that say how fresh it is."""
         newest = " UNION ".join(

@@ -6,7 +6,7 @@ from datetime import datetime
 from mentions.sql import rows
 from mentions.sql.database import Database, marks
 from mentions.sql.rows import iso, iso_or_none, time, time_or_none
-from mentions.store import Runs
+from mentions.store import Owed, Runs
 from mentions.text import scrub
 from mentions.types import CrawlRun, Freshness
 
@@ -73,6 +73,23 @@ class SqlRuns(Runs):
                 "INSERT INTO host (name, asked) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
                 "asked = CASE WHEN excluded.asked > host.asked THEN excluded.asked ELSE host.asked END",
                 [(name, iso(at)) for name, at in sorted(hosts.items())],
+            )
+
+    def owed(self, hosts: Collection[str]) -> dict[str, Owed]:
+        """See Runs.owed."""
+        names = list(hosts)
+        if not names:
+            return {}
+        listed = self._db.rows(f"SELECT host, owed, at FROM reread_budget WHERE host IN ({marks(names)})", names)
+        return {row["host"]: Owed(row["owed"], time(row["at"])) for row in listed}
+
+    def owe(self, hosts: Mapping[str, Owed]) -> None:
+        """See Runs.owe."""
+        with self._db.transaction(durable=False) as tx:
+            tx.executemany(
+                "INSERT INTO reread_budget (host, owed, at) VALUES (?, ?, ?) "
+                "ON CONFLICT (host) DO UPDATE SET owed = excluded.owed, at = excluded.at",
+                [(host, owed.requests, iso(owed.at)) for host, owed in sorted(hosts.items())],
             )
 
     def recent(self, source: str | None = None, limit: int = 20) -> list[CrawlRun]:

@@ -8,12 +8,16 @@ from mentions.sql.rows import LONG_AGO, iso, time_or_none
 from mentions.store import Backlog, Task, Tasks
 from mentions.text import scrub
 
-ON_CONFLICT = "ON CONFLICT (queue, mention) DO UPDATE SET due = excluded.due, version = task.version + 1"
+ON_CONFLICT = (
+    "ON CONFLICT (queue, mention) DO UPDATE SET due = excluded.due, version = task.version + 1, "
+    "danger = excluded.danger"
+)
 WAITING = """
 SELECT mention FROM task
 WHERE queue = ? AND quarantined = ? AND due <= ? AND (owner IS NULL OR lease_until <= ?)
-ORDER BY due LIMIT ?
+ORDER BY {} LIMIT ?
 """
+OLDEST, WORST = "due", "danger DESC, due"
 
 
 class SqlTasks(Tasks):
@@ -23,41 +27,50 @@ class SqlTasks(Tasks):
         self._db = db
         self._by_id = f"mention = (SELECT n FROM {db.KEYS} WHERE id = ?)"
 
-    def put(self, queue: str, mention_ids: Iterable[str], due: datetime) -> None:
+    def put(self, queue: str, mention_ids: Iterable[str], due: datetime, *, danger: int = 0) -> None:
         """See Tasks.put."""
         with self._db.transaction() as tx:
             tx.executemany(
-                f"INSERT INTO task (queue, mention, due) SELECT ?, n, ? FROM {self._db.KEYS} WHERE id = ? "
-                + ON_CONFLICT,
-                [(queue, iso(due), mention_id) for mention_id in sorted(set(mention_ids))],
+                "INSERT INTO task (queue, mention, due, danger) "
+                f"SELECT ?, n, ?, ? FROM {self._db.KEYS} WHERE id = ? {ON_CONFLICT}",
+                [(queue, iso(due), danger, mention_id) for mention_id in sorted(set(mention_ids))],
             )
 
-    def claim(self, queue: str, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Task]:
+    def claim(
+        self,
+        queue: str,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        worst_first: bool = False,
+    ) -> list[Task]:
         """See Tasks.claim."""
-        at = iso(now)
+        at, order = iso(now), WORST if worst_first else OLDEST
         if not self.due(queue, now):
             return []  # a look costs no lock
         with self._db.transaction() as tx:
             claimed = tx.execute(
-                f"WITH waiting AS MATERIALIZED ({WAITING} {self._db.SKIP_LOCKED}) "
+                f"WITH waiting AS MATERIALIZED ({WAITING.format(order)} {self._db.SKIP_LOCKED}) "
                 "UPDATE task SET attempts = attempts + CASE WHEN owner IS NULL THEN 0 ELSE 1 END, "
                 "owner = ?, lease_until = ? WHERE queue = ? AND mention IN (SELECT mention FROM waiting) "
-                "RETURNING mention, version, attempts, due",
+                "RETURNING mention, version, attempts, due, danger",
                 (queue, False, at, at, limit, owner, iso(now + lease), queue),
             ).fetchall()
             numbers = [row["mention"] for row in claimed]
             named = f"SELECT n, id FROM {self._db.KEYS} WHERE n IN ({marks(numbers)})"
             ids = {row["n"]: row["id"] for row in tx.execute(named, numbers).fetchall()} if numbers else {}
-        claimed.sort(key=lambda row: row["due"])
+        claimed.sort(key=lambda row: (-row["danger"] if worst_first else 0, row["due"]))
         return [
-            Task(queue, ids[row["mention"]], row["version"], row["attempts"])
+            Task(queue, ids[row["mention"]], row["version"], row["attempts"], row["danger"])
             for row in claimed
             if row["mention"] in ids
         ]
 
     def due(self, queue: str, now: datetime) -> bool:
         """See Tasks.due."""
-        return bool(self._db.rows(WAITING, (queue, False, iso(now), iso(now), 1)))
+        return bool(self._db.rows(WAITING.format(OLDEST), (queue, False, iso(now), iso(now), 1)))
 
     def done(self, tasks: Iterable[Task], *, owner: str) -> set[str]:
         """See Tasks.done."""

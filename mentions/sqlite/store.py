@@ -9,6 +9,8 @@ import sqlite_utils
 
 from mentions.oslock import OsLock
 from mentions.room import Room
+from mentions.sql.evidence import SqlEvidence
+from mentions.sql.fates import SqlFates
 from mentions.sql.incidents import SqlIncidents
 from mentions.sql.kept import SqlPages
 from mentions.sql.looks import SqlLooks
@@ -41,6 +43,8 @@ class SqliteStore(Store):
         self.looks = SqlLooks(self.database)
         self.pages = SqlPages(self.database)
         self.incidents = SqlIncidents(self.database)
+        self.evidence = SqlEvidence(self.database, self.posts)
+        self.fates = SqlFates(self.database, self.posts)
         self.outbox = SqlOutbox(self.database)
         self.life = SqliteLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, recount=RECOUNT)

@@ -1,0 +1,115 @@
+"""Frozen copies of posts: what stood on the page, byte for byte, known by its SHA-256."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+import zstandard
+
+LEVEL = 10
+"""Of zstd's 22: a post's JSON becomes a third, in a fraction of a millisecond."""
+LARGEST = 64 * 2**20
+"""Bytes that a copy holds at most: a screenshot of a very long page has about ten million."""
+SIGNATURES = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpg"), (b"<", "html"), (b"{", "json"), (b"[", "json"))
+
+
+class Kind(StrEnum):
+    """What a copy is a copy of."""
+
+    POST = "post"
+    """The post alone as it stood on the page: its JSON object, or its HTML element."""
+    ROW = "row"
+    """The post as the store knows it, where nothing else was kept."""
+    IMAGE = "image"
+    """A picture that somebody sent."""
+    SCREENSHOT = "screenshot"
+    """The whole page as a browser shows it."""
+    TIMESTAMP = "timestamp"
+    """What an authority signed (RFC 3161)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy without its content. `size` is in bytes as kept; `frozen` is since when it is evidence."""
+
+    mention_id: str
+    sha256: str
+    at: datetime
+    kind: Kind
+    size: int
+    frozen: datetime | None = None
+
+
+class Harm(StrEnum):
+    """What is wrong with a copy."""
+
+    CHANGED = "its content is not what was kept"
+    MISSING = "the history names it, and it is not there"
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A copy that proves nothing any more."""
+
+    mention_id: str
+    sha256: str
+    harm: Harm
+
+
+class Evidence(ABC):
+    """Copies of posts. They go with their posts, and what is not frozen goes after some days."""
+
+    @abstractmethod
+    def keep(self, mention_id: str, body: bytes, kind: Kind, at: datetime) -> str | None:
+        """Keep a copy, unless the post has the same already; its SHA-256. None where there is no such post."""
+
+    @abstractmethod
+    def freeze(self, mention_id: str, at: datetime) -> list[str]:
+        """Let all copies of a post be evidence; their SHA-256, oldest first.
+
+        Where there is none since the text last changed, one is made of what the store knows.
+        """
+
+    @abstractmethod
+    def copies(self, mention_ids: Collection[str]) -> dict[str, list[Copy]]:
+        """The copies of each post, oldest first."""
+
+    @abstractmethod
+    def body(self, copy: Copy) -> bytes:
+        """What was kept. DamagedCopy where it is not what its SHA-256 says, or is gone."""
+
+    @abstractmethod
+    def damaged(self) -> list[Damaged]:
+        """Copies whose content is not what was kept, and copies of open incidents that are gone."""
+
+
+class DamagedCopy(Exception):
+    """A copy is not what was kept: the message says of which post."""
+
+
+def hashed(body: bytes) -> str:
+    """By what a copy is known."""
+    return sha256(body).hexdigest()
+
+
+def packed(body: bytes) -> bytes:
+    """As it is stored."""
+    return zstandard.ZstdCompressor(level=LEVEL).compress(body)
+
+
+def unpacked(stored: bytes) -> bytes | None:
+    """The reverse of `packed`; None for what was not packed so."""
+    try:
+        return zstandard.ZstdDecompressor().decompress(stored, max_output_size=LARGEST)
+    except zstandard.ZstdError:
+        return None
+
+
+def suffix(kind: Kind, body: bytes) -> str:
+    """What a file with this content is called at its end."""
+    if kind is Kind.TIMESTAMP:
+        return "tsr"
+    return next((name for signature, name in SIGNATURES if body.lstrip().startswith(signature)), "bin")
