@@ -1,12 +1,14 @@
 """The stage between scores and incidents: what changed is held against the rules."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts import payload
+from alerts.changes import note_changes
 from alerts.incidents import Change
+from alerts.looks import next_look
 from alerts.raising import raise_finding
 from alerts.rules.expression import RuleFailed
 from alerts.rules.facts import PostFacts
@@ -15,15 +17,16 @@ from alerts.rules.rules import PostRule
 from alerts.settings import Settings
 from alerts.sources import watch_of
 from alerts.velocity import LONG
+from alerts.watched import WATCHED
+from mentions.fates import Fate
 from mentions.store import JUDGE, Found, Store, Task, reread
 from mentions.text import fold
-from mentions.types import Engagement, Finding, Incident, Mention
+from mentions.types import Engagement, Finding, Incident, Mention, Reach, Severity
 
+UNCHANGED = Fate()
 LEASE = timedelta(minutes=2)
 RETRY = timedelta(minutes=1)
 GIVE_UP_AFTER = 3
-CALM_FACTOR = 10
-"""A suspect post whose counts stand still is looked at again this many times less often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,25 @@ def judge_pending(
     ids = [task.mention_id for task in tasks]
     found = store.posts.get(ids)
     snapshots = store.posts.engagements(ids, at - LONG)
+    fates = store.fates.of(ids)
+    watched = store.incidents.watched(WATCHED, ids)
     changes: Counter[Change] = Counter()
     failures: list[tuple[Task, str]] = []
     with store.transaction():
         for task in tasks:
             post = found.get(task.mention_id)
-            if post is None or is_history(post.mention, settings):
+            if post is None:
                 continue
-            raised, broken_rules = _judge(store, settings, post, snapshots.get(task.mention_id, []), at)
+            fate = fates.get(task.mention_id, UNCHANGED)
+            note_changes(store, settings, post, fate, at)
+            known = snapshots.get(task.mention_id, [])
+            sent = watched.get(task.mention_id)
+            if sent is not None and not fate.is_gone:
+                look_again(store, settings, post, known, at=at, sent=sent)
+            if is_history(post.mention, settings):
+                continue
+            again = sent is None and not fate.is_gone
+            raised, broken_rules = _judge(store, settings, post, known, at, again=again)
             changes += raised
             if broken_rules:
                 failures.append((task, "; ".join(broken_rules)))
@@ -82,7 +96,7 @@ class _Sighting:
 
 
 def _judge(
-    store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime
+    store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime, *, again: bool
 ) -> tuple[Counter[Change], list[str]]:
     """What the post changed, and which rules broke on it: one that breaks does not silence the others."""
     changes: Counter[Change] = Counter()
@@ -108,8 +122,9 @@ def _judge(
     keys = [key for s in sightings for key in (s.finding.key, _post_key(post.mention, s.facts.brand))]
     for sighting in sorted(sightings, key=lambda s: s.finding.severity, reverse=True):
         changes[_raise(store, settings, sighting, post, snapshots, keys=keys)] += 1
-    if suspect or sightings:
-        _look_again(store, settings, post, snapshots, at)
+    if again and (suspect or sightings):
+        gravest = max((sighting.finding.severity for sighting in sightings), default=None)
+        look_again(store, settings, post, snapshots, severity=gravest, at=at)
     return changes, broken
 
 
@@ -173,12 +188,25 @@ def _raise(
     )
 
 
-def _look_again(store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime) -> None:
-    """Ask for another look: soon while the counts move or the post is young, seldom when it is calm."""
-    age = at - (post.mention.published or post.mention.first_seen)
-    if age > settings.reread_for:
-        return
-    counts = {(e.reposts, e.comments, e.likes) for e in snapshots}
-    calm = len(counts) <= 1 and age > LONG
-    every = settings.reread_every * (CALM_FACTOR if calm else 1)
-    store.tasks.put(reread(post.mention.source), [post.mention.id], at + every)
+def look_again(
+    store: Store,
+    settings: Settings,
+    post: Found,
+    snapshots: Sequence[Engagement],
+    *,
+    at: datetime,
+    severity: Severity | None = None,
+    sent: datetime | None = None,
+) -> None:
+    """Ask for another look, if there is to be one. `sent` is when a person sent it, if one did: no calm then."""
+    mention, looks = post.mention, settings.looks
+    look = next_look(
+        snapshots,
+        now=at,
+        since=sent or mention.published or mention.first_seen,
+        schedule=looks if sent is None else replace(looks, calm=looks.every),
+        reach=mention.author.reach(settings.thresholds) if mention.author else Reach.ORDINARY,
+        severity=severity,
+    )
+    if look.due is not None:
+        store.tasks.put(reread(mention.source), [mention.id], look.due, danger=look.danger)

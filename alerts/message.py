@@ -74,9 +74,10 @@ def render(
     """
     _ = language
     sections: Sequence[Section]
-    if facts["kind"] == "post":
-        quote = one_line(_text(facts["mention"]), QUOTE if _public(facts["mention"]["author"], privacy) else GIST)
-        sections = tuple(_post_sections(facts, language, privacy=privacy, now=now))
+    if facts["kind"] in {"post", "change"}:
+        quote = one_line(_text(facts["mention"]), _length(facts, privacy))
+        of_post = _post_sections if facts["kind"] == "post" else _change_sections
+        sections = tuple(of_post(facts, language, privacy=privacy, now=now))
         link = facts["mention"]["url"] if facts["mention"]["url"].startswith(("http://", "https://")) else None
     else:
         quote, link = "", None
@@ -106,7 +107,13 @@ def _headline(facts: dict[str, Any], _: Language) -> str:
         return "✅ " + _("Over: {title} ({subject})", title=_(facts["title"]), subject=facts["subject"])
     level = _({"blue": "BLUE", "yellow": "YELLOW", "orange": "ORANGE", "red": "RED"}[facts["severity"]])
     about = facts["brand"] or facts.get("subject") or ""
-    change = {"rose": _("level has risen"), "another": _("another post of incident #{id}", id=facts["incident"])}
+    change = {
+        "rose": _("level has risen"),
+        "another": _("another post of incident #{id}", id=facts["incident"]),
+        "edited": _("the post was edited"),
+        "deleted": _("the post is gone"),
+        "restored": _("the post is back"),
+    }
     rose = f" · {change[facts['change']]}" if facts["change"] in change else ""
     said = _("[{level}] {about}: {title}", level=level, about=about, title=_(facts["title"]))
     return f"{SIGNS[facts['severity']]} {said}{rose}"
@@ -118,6 +125,11 @@ def _public(author: dict[str, Any] | None, privacy: Privacy) -> bool:
         return privacy == "full"
     institution = author["verified"] and author["verified_type"] in INSTITUTIONAL_V
     return bool(institution) or author["reach"] == "big_v"
+
+
+def _length(facts: dict[str, Any], privacy: Privacy) -> int:
+    """How much of the post is quoted."""
+    return QUOTE if _public(facts["mention"]["author"], privacy) else GIST
 
 
 def _name(author: dict[str, Any], privacy: Privacy) -> str:
@@ -134,6 +146,33 @@ def _post_sections(
     yield Section(_("Spread so far"), tuple(_spread(facts, language, privacy)))
     yield Section(_("Detection clock"), (_clock(facts, language),))
     yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
+
+
+def _change_sections(
+    facts: dict[str, Any], language: Language, *, privacy: Privacy, now: datetime
+) -> Iterator[Section]:
+    _ = language
+    yield Section(_("Who"), (_who(facts["mention"], language, privacy),))
+    yield Section(_("What happened"), tuple(_happened(facts, language, privacy)))
+    yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
+
+
+def _happened(facts: dict[str, Any], _: Language, privacy: Privacy) -> Iterator[str]:
+    seen = _.clock(datetime.fromisoformat(facts["seen"]))
+    if facts["change"] == "edited":
+        yield _("Seen to be edited at {at}.", at=seen)
+        yield _("before: {words}", words=one_line(facts["before"] or "", _length(facts, privacy)))
+        yield _("after: {words}", words=one_line(facts["after"] or "", _length(facts, privacy)))
+    elif facts["change"] == "deleted":
+        lasted = _.span(timedelta(minutes=facts["minutes"] or 0))
+        yield _(
+            "Not there any more since {at}, {span} after it was posted; a second look confirmed it.",
+            at=seen,
+            span=lasted,
+        )
+    else:
+        yield _("It can be read again since {at}.", at=seen)
+    yield _("Copies kept as evidence: {n}", n=facts["copies"])
 
 
 def _health_sections(facts: dict[str, Any], language: Language, now: datetime) -> Iterator[Section]:
@@ -191,6 +230,9 @@ def _verification(author: dict[str, Any], _: Language, privacy: Privacy) -> str:
 def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iterator[str]:
     _ = language
     author = facts["mention"]["author"]
+    if sender := facts.get("sender"):
+        who, note = one_line(sender["who"], NAME), one_line(sender["note"], QUOTE)
+        yield _("sent in by {who}: {note}", who=who, note=note) if note else _("sent in by {who}", who=who)
     for term in facts["terms"]:
         private = term["field"] == "author.name" and author and not _public(author, privacy)
         yield _term(term | {"value": _name(author, privacy)} if private else term, language)

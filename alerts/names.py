@@ -11,6 +11,8 @@ PLATFORMS = {
     "xiaohongshu": "Xiaohongshu",
     "bilibili": "Bilibili",
     "heimao": "Heimao complaints",
+    "web": "web page",
+    "note": "sent by a person",
 }
 PLACES = {
     "weibo": "Weibo",

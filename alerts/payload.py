@@ -80,6 +80,28 @@ def missed_payload(missed: Missed) -> dict[str, Any]:
     }
 
 
+def _mention(mention: Mention, thresholds: ReachThresholds) -> dict[str, Any]:
+    return {
+        "id": mention.id,
+        "platform": mention.platform,
+        "source": mention.source,
+        "url": mention.url,
+        "title": mention.title,
+        "text": mention.text[:TEXT],
+        "region": mention.region,
+        "repost_of": mention.repost_of,
+        "author": _author(mention.author, thresholds),
+    }
+
+
+def _clock(post: Found) -> dict[str, str | None]:
+    return {
+        "published": _iso(post.mention.published),
+        "seen": _iso(post.mention.first_seen),
+        "scored": _iso(post.score.at if post.score else None),
+    }
+
+
 def _incident(
     incident: Incident, rule: str, title: str, change: Change | str, at: datetime, *, severity: Severity
 ) -> dict[str, Any]:
@@ -107,29 +129,19 @@ def post_payload(
     companions: Mapping[str, Found],
     watch: Watch,
     thresholds: ReachThresholds,
+    sender: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """All that a reader needs of a post that met a rule. `companions` are the posts of the same incident."""
+    """All that a reader needs of a post that met a rule, or that somebody sent: `sender` has `who` and `note`.
+
+    `companions` are the posts of the same incident.
+    """
     mention, counts, score = post.mention, post.engagement, post.score
     return _incident(incident, finding.rule, title, change, finding.at, severity=finding.severity) | {
         "kind": "post",
         "terms": finding.evidence["terms"],
         "words": finding.evidence["words"],
-        "mention": {
-            "id": mention.id,
-            "platform": mention.platform,
-            "source": mention.source,
-            "url": mention.url,
-            "title": mention.title,
-            "text": mention.text[:TEXT],
-            "region": mention.region,
-            "repost_of": mention.repost_of,
-            "author": _author(mention.author, thresholds),
-        },
-        "clock": {
-            "published": _iso(mention.published),
-            "seen": _iso(mention.first_seen),
-            "scored": _iso(score.at if score else None),
-        },
+        "mention": _mention(mention, thresholds),
+        "clock": _clock(post),
         "counts": {
             "reposts": counts and counts.reposts,
             "comments": counts and counts.comments,
@@ -149,6 +161,7 @@ def post_payload(
         "voices": [_author(m.author, thresholds) for m in reposts if m.author and m.author.followers][:VOICES],
         "platforms": dict(Counter(f.mention.platform for f in companions.values())),
         **_watch(watch),
+        "sender": sender and dict(sender),
     }
 
 
@@ -191,5 +204,33 @@ def recovery_payload(incident: Incident, *, rule: str, subject: str, watch: Watc
         "kind": "recovery",
         "subject": subject,
         "opened": _iso(incident.opened),
+        **_watch(watch),
+    }
+
+
+def change_payload(
+    incident: Incident,
+    *,
+    rule: str,
+    post: Found,
+    what: str,
+    data: Mapping[str, Any],
+    copies: int,
+    watch: Watch,
+    thresholds: ReachThresholds,
+    at: datetime,
+) -> dict[str, Any]:
+    """All that a reader needs when an incident's post was edited, is gone, or back; `data` is the event's."""
+    return _incident(incident, rule, incident.title, what, at, severity=incident.severity) | {
+        "kind": "change",
+        "mention": _mention(post.mention, thresholds),
+        "clock": _clock(post),
+        "seen": data["seen"],
+        "before": data.get("before"),
+        "after": data.get("after"),
+        "minutes": data.get("minutes"),
+        "copies": copies,
+        "terms": [],
+        "words": [],
         **_watch(watch),
     }

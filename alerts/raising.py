@@ -49,6 +49,7 @@ def raise_finding(
             store.incidents.update(current)
         if decision.change is not Change.KNOWN:
             store.incidents.add_finding(finding, current.id)
+            copies = [] if finding.mention_id is None else store.evidence.freeze(finding.mention_id, finding.at)
             store.incidents.add_event(
                 IncidentEvent(
                     current.id,
@@ -56,7 +57,12 @@ def raise_finding(
                     ACTOR,
                     decision.change.value,
                     finding.rule,
-                    {"severity": finding.severity.label, "mention": finding.mention_id, "key": finding.key},
+                    {
+                        "severity": finding.severity.label,
+                        "mention": finding.mention_id,
+                        "key": finding.key,
+                        "evidence": copies,
+                    },
                 )
             )
         if decision.change.notifies:

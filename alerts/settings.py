@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from alerts.looks import Schedule
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
 from alerts.rules.rules import RuleBook
@@ -16,7 +17,7 @@ DEFAULT_SUSPECT = 'score.label == "negative"'
 class Settings:
     """`channels` are all that are configured, `sources` those that are enabled.
 
-    A post that meets `suspect` is looked at again every `reread_every` until it is `reread_for` old.
+    A post that meets `suspect` is looked at again when `looks` says.
     `accounts` are the sources that read signed in, with the day on which the cookie ends where it is known;
     `unwatched` the platforms that no enabled source watches.
     `resolve_after`: a matter on which no rule has been met for so long is closed. `alert_within`: a post that was
@@ -28,8 +29,7 @@ class Settings:
     sources: tuple[str, ...]
     suspect: Expression[PostFacts]
     thresholds: ReachThresholds = field(default_factory=ReachThresholds)
-    reread_every: timedelta = timedelta(minutes=1)
-    reread_for: timedelta = timedelta(days=1)
+    looks: Schedule = field(default_factory=Schedule)
     resolve_after: timedelta = timedelta(days=1)
     alert_within: timedelta = timedelta(days=7)
     speed: float = 1.0

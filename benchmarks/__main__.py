@@ -8,7 +8,7 @@ import argparse
 
 import structlog
 
-from benchmarks import alert, coverage, crawl, fleet, store
+from benchmarks import alert, coverage, crawl, fleet, reread, store
 from benchmarks.results import Line, show
 from benchmarks.volume import run as volume
 from benchmarks.volume.stores import PAIRS
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "alert": alert.run,
     "fleet": fleet.run,
     "coverage": coverage.run,
+    "reread": reread.run,
 }
 VOLUME = "volume"
 

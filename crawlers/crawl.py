@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from crawlers import browser
+from crawlers.budget import SHARE
 from crawlers.pace import pause
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
@@ -20,7 +21,7 @@ from crawlers.tally import INTERRUPTED
 from crawlers.visit import Visit
 from mentions.brands import Brand, BrandMatcher
 from mentions.store import Store, StoreError
-from mentions.types import CrawlRun
+from mentions.types import CrawlRun, Observation
 
 REREAD_LEASE = timedelta(minutes=5)
 LOOK_BACK = timedelta(minutes=10)
@@ -46,6 +47,7 @@ async def crawl(
     clock: Callable[[], datetime],
     user_agent: str,
     reread_lease: timedelta = REREAD_LEASE,
+    reread_share: float = SHARE,
     log_level: str = "ERROR",
 ) -> CrawlRun:
     """Look once at what is new on a source, and again at those of its suspect posts that are due.
@@ -54,7 +56,9 @@ async def crawl(
     every page was blocked; raises StoreError where even the row cannot be written. Cancelled, it finishes the
     row with the note "interrupted" first.
     """
-    visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent)
+    visit = _visit(
+        name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent, share=reread_share
+    )
     run = await in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: _finish(visit, row))
     return await _run(visit, run, brands, reread_lease, log_level)
 
@@ -68,17 +72,41 @@ async def reread(
     clock: Callable[[], datetime],
     user_agent: str,
     reread_lease: timedelta = REREAD_LEASE,
+    reread_share: float = SHARE,
     log_level: str = "ERROR",
 ) -> CrawlRun | None:
     """Look again at the suspect posts of a source that are due; None where none is. Otherwise as `crawl`."""
-    visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent)
+    visit = _visit(
+        name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent, share=reread_share
+    )
     await in_thread(
-        visit.rereads.claim, name, source, clock(), reread_lease, undo=lambda _: visit.rereads.release()
+        visit.rereads.claim, name, source, clock(), reread_lease, undo=lambda _: visit.rereads.release(clock())
     )
     if not visit.rereads.fetches:
         return None
     run = await in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: _finish(visit, row))
     return await _run(visit, run, None, reread_lease, log_level)
+
+
+async def look(
+    name: str,
+    source: Source,
+    fetch: Fetch,
+    *,
+    store: Store,
+    matcher: BrandMatcher,
+    clock: Callable[[], datetime],
+    user_agent: str,
+    log_level: str = "ERROR",
+) -> tuple[CrawlRun, list[Observation]]:
+    """Look at one page that a person named, politely and lawfully as ever; also what it showed, which is stored.
+
+    The run is of the kind "watch". Otherwise as `crawl`.
+    """
+    visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent, share=SHARE)
+    visit.shown, visit.first = [], [fetch]
+    run = await in_thread(store.runs.start, name, clock(), "watch", undo=lambda row: _finish(visit, row))
+    return await _run(visit, run, None, REREAD_LEASE, log_level), visit.shown
 
 
 def _visit(
@@ -89,9 +117,10 @@ def _visit(
     matcher: BrandMatcher,
     clock: Callable[[], datetime],
     user_agent: str,
+    share: float,
 ) -> Visit:
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    visit = Visit(name, source, store, matcher, clock, user_agent, Rereads(store, owner), ())
+    visit = Visit(name, source, store, matcher, clock, user_agent, Rereads(store, owner, share), ())
     if source.lawful_note:
         visit.tally.note(source.lawful_note)
     return visit
@@ -106,6 +135,7 @@ async def _run(
         if brands is not None:
             await asyncio.to_thread(visit.rereads.claim, visit.name, visit.source, visit.clock(), lease)
         wanted = [
+            *visit.first,
             *(_first(fetch) for fetch in visit.rereads.fetches),
             *(visit.source.start(brands) if brands is not None else ()),
         ]
@@ -187,7 +217,7 @@ def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
     """Write the row and give back the claims that were not come to; what fails here cannot be recorded."""
     finished = visit.tally.run(run, visit.clock())
     try:
-        visit.rereads.release()
+        visit.rereads.release(visit.clock())
     finally:
         with visit.store.transaction():
             visit.store.runs.finish(finished)

@@ -1,8 +1,11 @@
 """Another look at suspect posts: which pages show them, and which of the claimed rows are settled."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crawlers.budget import SHARE, Budget
+from crawlers.hosts import site_of
 from crawlers.source import Fetch, Source
 from mentions.store import Store, Task, reread
 
@@ -13,46 +16,88 @@ OUR_FAULT_LIMIT = 5
 SITE_FAULT_LIMIT = 300
 """A site that blocks us is asked again for about a day before its posts are set aside."""
 RETRY_AFTER = timedelta(minutes=5)
+CONFIRM_AFTER = timedelta(minutes=1)
+"""A post that is not there is looked for once more: sites say so of posts that they check, too."""
+REST = timedelta(seconds=30)
+"""What is over the budget waits at least so long: it frees one request after the other."""
 FIRST = 10
 """Suspect posts go before the search for new ones: they are why somebody waits."""
 
 
 @dataclass(slots=True)
 class Rereads:
-    """The rows claimed for one visit, by the address that shows their posts."""
+    """The rows claimed for one visit, by the address that shows their posts. `share`: see `crawlers.budget`."""
 
     store: Store
     owner: str
+    share: float = SHARE
     waiting: dict[str, list[Task]] = field(default_factory=dict)
     fetches: list[Fetch] = field(default_factory=list)
+    _asked: Counter[str] = field(default_factory=Counter)
+    _budget: Budget = field(default_factory=lambda: Budget(SHARE, timedelta()))
 
     def claim(self, name: str, source: Source, now: datetime, lease: timedelta) -> None:
-        """Take what is due. As many as can be asked for, politely, before half of the lease is over."""
+        """Take what is due, the most dangerous first.
+
+        As many as can be asked for, politely, before half of the lease is over, and as re-reading may ask of the
+        host; the others are due when it may again.
+        """
+        self._budget = Budget(self.share, source.delay)
         seconds = max(source.delay.total_seconds(), 0.1)
         limit = max(1, min(AT_ONCE, int(lease.total_seconds() / 2 / seconds)))
-        tasks = self.store.tasks.claim(reread(name), owner=self.owner, now=now, lease=lease, limit=limit)
+        tasks = self.store.tasks.claim(
+            reread(name), owner=self.owner, now=now, lease=lease, limit=limit, worst_first=True
+        )
         found = self.store.posts.get([task.mention_id for task in tasks]) if tasks else {}
-        pointless = []
-        for task in tasks:
-            known = found.get(task.mention_id)
-            fetch = source.reread(known.mention) if known else None
+        asking = [(task, source.reread(known.mention)) for task in tasks if (known := found.get(task.mention_id))]
+        owed = self.store.runs.owed({site_of(fetch.url) for _, fetch in asking if fetch})
+        left = {host: self._budget.left(owed.get(host), now) for host in {site_of(f.url) for _, f in asking if f}}
+        # Nothing can be seen of the others: they are gone from the store, or have no page.
+        pointless = [task for task in tasks if task.mention_id not in found]
+        later: dict[str, list[Task]] = {}
+        for task, fetch in asking:
             if fetch is None:
-                pointless.append(task)  # nothing can be seen of it: it is gone from the store, or has no page
+                pointless.append(task)
                 continue
+            host = site_of(fetch.url)
             if fetch.url not in self.waiting:
+                if left[host] <= 0:
+                    later.setdefault(host, []).append(task)
+                    continue
+                left[host] -= 1
                 self.fetches.append(fetch)
             self.waiting.setdefault(fetch.url, []).append(task)
         if pointless:
             self.store.tasks.done(pointless, owner=self.owner)
+        for host, listed in later.items():
+            planned = self._budget.after(owed.get(host), sum(site_of(f.url) == host for f in self.fetches), now)
+            self._put_off(listed, max(self._budget.free_again(planned, now), now + REST))
+
+    def _put_off(self, tasks: list[Task], until: datetime) -> None:
+        with self.store.transaction():
+            for task in tasks:
+                self.store.tasks.put(task.queue, [task.mention_id], until, danger=task.danger)
+            self.store.tasks.release(tasks, owner=self.owner)
 
     def done(self, url: str) -> None:
-        """The page was read, or the post is gone: its rows are finished."""
-        if tasks := self.waiting.pop(url, None):
+        """The page was read: its rows are finished."""
+        if tasks := self._settled(url):
             self.store.tasks.done(tasks, owner=self.owner)
+
+    def missed(self, url: str, now: datetime) -> None:
+        """The page is not there. What a second look misses too is gone, and its rows are finished."""
+        tasks = self._settled(url)
+        if not tasks:
+            return
+        with self.store.transaction():
+            gone = self.store.fates.missed([task.mention_id for task in tasks], now)
+            unsure = [task for task in tasks if task.mention_id not in gone]
+            self.store.tasks.done([task for task in tasks if task.mention_id in gone], owner=self.owner)
+            self._put_off(unsure, now + CONFIRM_AFTER)
 
     def failed(self, url: str, error: str, now: datetime, *, our_fault: bool) -> None:
         """The page could not be read: its rows come back a little later."""
-        for task in self.waiting.pop(url, ()):
+        for task in self._settled(url):
             self.store.tasks.failed(
                 task,
                 owner=self.owner,
@@ -61,9 +106,19 @@ class Rereads:
                 give_up_after=OUR_FAULT_LIMIT if our_fault else SITE_FAULT_LIMIT,
             )
 
-    def release(self) -> None:
-        """Give back what this visit did not come to."""
+    def _settled(self, url: str) -> list[Task]:
+        tasks = self.waiting.pop(url, [])
+        self._asked[site_of(url)] += bool(tasks)
+        return tasks
+
+    def release(self, now: datetime) -> None:
+        """Give back what this visit did not come to, and write down what it asked for."""
         tasks = [task for listed in self.waiting.values() for task in listed]
         self.waiting.clear()
+        asked, self._asked = +self._asked, Counter()
         if tasks:
             self.store.tasks.release(tasks, owner=self.owner)
+        if asked:
+            owed = self.store.runs.owed(asked)
+            after = {host: self._budget.after(owed.get(host), n, now) for host, n in asked.items()}
+            self.store.runs.owe(after)

@@ -52,6 +52,8 @@ class Visit:
     broken_off: Sequence[tuple[datetime, datetime]] = ()
     """When earlier visits began and ended in which some page could not be read."""
     tally: Tally = field(default_factory=Tally)
+    shown: list[Observation] | None = None
+    """What the pages showed, where somebody wants to know."""
     asked: dict[str, datetime] = field(default_factory=dict)
     """When each host last answered, or was given up."""
     looked_up: set[str] = field(default_factory=set)
@@ -73,7 +75,7 @@ class Visit:
             self.looking.ended(item.fetch, item.reason, self.clock())
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
         if page.outcome is Outcome.NOT_FOUND and item.fetch.url in self.rereads.waiting:
-            self.rereads.done(item.fetch.url)  # deleted: there is nothing to look at any more
+            self.rereads.missed(item.fetch.url, self.clock())
         if page.outcome.blocked:
             reason = page.outcome.value
             self.looking.ended(item.fetch, reason, self.clock())
@@ -81,6 +83,8 @@ class Visit:
                 self.evidence.refusal(item.fetch, item.answer, page)
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
         observations = self._branded(page.observations)
+        if self.shown is not None:
+            self.shown += observations
         before = self._counted(page)
         recorded = self._record(observations, item.fetch)
         if page.authors:

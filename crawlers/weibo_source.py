@@ -79,7 +79,8 @@ class WeiboSource(Source):
     def page_of(self, url: str) -> Fetch | None:
         """The post that an address of the desktop or mobile site, or one of their calls, shows."""
         number = post_number(url, {urlsplit(self.base_url).hostname or ""})
-        return self.post_at(number) if number else None
+        fetch = self.post_at(number) if number else None
+        return fetch and replace(fetch, mention_id=f"{PLATFORM}:{number}")
 
     @abstractmethod
     def post_at(self, number: str) -> Fetch | None:

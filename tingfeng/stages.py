@@ -45,6 +45,7 @@ async def crawl(desk: Desk, name: str) -> CrawlRun:
         brands=desk.brands,
         clock=desk.now,
         user_agent=desk.user_agent,
+        reread_share=desk.config.reread.share,
     )
     desk.store.runs.job_done(f"crawl:{name}", desk.now(), run.error)
     return run
@@ -73,6 +74,7 @@ async def reread(desk: Desk, name: str) -> CrawlRun | None:
         matcher=desk.matcher,
         clock=desk.now,
         user_agent=desk.user_agent,
+        reread_share=desk.config.reread.share,
     )
 
 

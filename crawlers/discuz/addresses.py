@@ -69,5 +69,5 @@ def place_of(url: str, site: str) -> Place | None:
     tid = query.get("ptid") or query.get("tid") or ""
     if not tid.isdecimal() or (query.get("mod") or "viewthread") not in {"viewthread", "redirect"}:
         return None
-    page, pid = query.get("page", "1"), query.get("pid", "")
+    page, pid = query.get("page", "1"), query.get("pid") or parts.fragment.removeprefix("pid")
     return Place(tid, int(page) if page.isdecimal() else 1, pid if pid.isdecimal() else None)

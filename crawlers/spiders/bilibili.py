@@ -99,8 +99,9 @@ class Bilibili(BrowserSource):
 
     def page_of(self, url: str) -> Fetch | None:
         """The video or dynamic at an address."""
-        plain = url.partition("#")[0]
-        return self._single((id_from_url(PLATFORM, plain) or "").removeprefix(f"{PLATFORM}:"))
+        post = id_from_url(PLATFORM, url.partition("#")[0]) or ""
+        fetch = self._single(post.removeprefix(f"{PLATFORM}:"))
+        return fetch and replace(fetch, mention_id=post)
 
     def _single(self, number: str) -> Fetch | None:
         if number.startswith("BV"):

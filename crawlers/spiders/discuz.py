@@ -70,7 +70,9 @@ class Discuz(Source):
         place = addresses.place_of(url, self.base_url)
         if place is None:
             return None
-        return Fetch(addresses.post(self.base_url, self.view, place), "reread", self.signed_headers)
+        asked = addresses.post(self.base_url, self.view, place)
+        post = place.pid and f"{PLATFORM}:{urlsplit(self.base_url).hostname}:{place.pid}"
+        return Fetch(asked, "reread", self.signed_headers, mention_id=post)
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read a list, a thread's page, a feed, a search result, or the notice that stands in its place."""

@@ -75,7 +75,7 @@ class MiCommunity(Source):
     def page_of(self, url: str) -> Fetch | None:
         """A post by the number in its address."""
         number = (id_from_url(PLATFORM, url) or "").removeprefix(f"{PLATFORM}:")
-        return self._post(number) if number.isdigit() else None
+        return replace(self._post(number), mention_id=f"{PLATFORM}:{number}") if number.isdigit() else None
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read a board, a post or comments, told apart by their shape."""

@@ -107,7 +107,7 @@ class Xiaohongshu(BrowserSource):
         if parts is None or note is None or note.startswith(f"{PLATFORM}:url-"):
             return None
         token = next(iter(parse_qs(parts.query).get("xsec_token", ())), None)
-        return self._page(_address(note.removeprefix(f"{PLATFORM}:"), token))
+        return replace(self._page(_address(note.removeprefix(f"{PLATFORM}:"), token)), mention_id=note)
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read an answer that such a page received, or the page itself."""

@@ -100,8 +100,11 @@ class Zhihu(BrowserSource):
 
     def page_of(self, url: str) -> Fetch | None:
         """The page of the post that an address leads to."""
-        kind, _, number = (id_from_url(PLATFORM, url) or "").removeprefix(f"{PLATFORM}:").partition(":")
-        return self._page(PAGES[kind].format(number)) if kind in PAGES and number.isdigit() else None
+        post = id_from_url(PLATFORM, url) or ""
+        kind, _, number = post.removeprefix(f"{PLATFORM}:").partition(":")
+        if kind not in PAGES or not number.isdigit():
+            return None
+        return replace(self._page(PAGES[kind].format(number)), mention_id=post)
 
     def read(self, answer: Answer, name: str) -> Page:
         """Read an answer that such a page received, or the page itself."""

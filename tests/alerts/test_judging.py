@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerts.incidents import Change
-from alerts.judging import CALM_FACTOR, GIVE_UP_AFTER, Judged
+from alerts.judging import GIVE_UP_AFTER, Judged
+from alerts.looks import Schedule
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
 from mentions.store import JUDGE, Store, reread
@@ -89,21 +90,23 @@ def test_a_suspect_post_is_looked_at_again_soon(store: Store) -> None:
 
 def test_how_soon_is_configured(store: Store) -> None:
     show(store, mention())
-    judge(store, settings({"never": BROKEN | {"when": "mention.is_repost"}}, reread_every=minutes(3)))
+    judge(store, settings({"never": BROKEN | {"when": "mention.is_repost"}}, looks=Schedule(every=minutes(3))))
     assert (due(store, NOW + minutes(2)), due(store, NOW + minutes(3))) == ([], ["weibo:1"])
 
 
-def test_an_old_post_whose_counts_stand_still_is_looked_at_seldom(store: Store) -> None:
-    show(store, mention(published=NOW - minutes(31)), reposts=7)
+def test_a_post_whose_counts_stand_still_is_looked_at_ever_less_often(store: Store) -> None:
+    post = mention(published=NOW - minutes(60))
+    for n in (-30, -20, -10, 0):
+        show(store, post, NOW + minutes(n), reposts=7)
     judge(store, QUIET)
-    assert due(store, NOW + minutes(CALM_FACTOR - 1)) == []
-    assert due(store, NOW + minutes(CALM_FACTOR)) == ["weibo:1"]
+    assert due(store, NOW + minutes(19)) == []
+    assert due(store, NOW + minutes(20)) == ["weibo:1"]
 
 
 def test_an_old_post_whose_counts_move_is_looked_at_soon(store: Store) -> None:
     post = mention(published=NOW - minutes(60))
     show(store, post, NOW - minutes(1), reposts=7)
-    show(store, post, reposts=8)
+    show(store, post, reposts=200)
     judge(store, QUIET)
     assert due(store, NOW + minutes(1)) == ["weibo:1"]
 

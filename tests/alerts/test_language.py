@@ -15,13 +15,14 @@ from alerts.language import LANGUAGES, LOCALES, Language
 from alerts.names import ADVICE, BASES, FIELDS, PLACES, PLATFORMS, VERIFICATION
 from alerts.rules import facts
 from alerts.seeing import ABOUT, AT_LEAST
+from alerts.watched import WATCHED_TITLE
 from crawlers.source import Outcome
 from mentions.types import Label, Reach
 from tests.making import NOW
 
 CHINESE, ENGLISH = Language("zh_CN"), Language("en")
 CALLED = {"_", "language", "self"}
-VALUES = {*Label, "unscored", *Reach, ROOM_TITLE}
+VALUES = {*Label, "unscored", *Reach, ROOM_TITLE, WATCHED_TITLE}
 """What a fact can be: shown through a variable."""
 NETWORK = {
     *("timeout", "robots.txt forbids", "refused", "name not found", "too large", "cut off", "bad address"),

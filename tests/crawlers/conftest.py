@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -33,7 +34,13 @@ class Site:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Serves `site.pages` on a free port of 127.0.0.1."""
+    with serving() as served:
+        yield served
+
+
+@contextmanager
+def serving() -> Iterator[Site]:
+    """Serves `pages` on a free port of 127.0.0.1."""
     served = Site()
 
     class Handler(BaseHTTPRequestHandler):

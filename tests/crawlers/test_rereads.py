@@ -3,10 +3,12 @@
 import json
 from datetime import timedelta
 
+from crawlers.rereads import CONFIRM_AFTER, Rereads
 from crawlers.spiders.discuz import Discuz
 from crawlers.spiders.v2ex import V2ex
 from crawlers.tally import INTERRUPTED, Tally
-from mentions.store import Store
+from mentions.fates import Fate, Gone
+from mentions.store import JUDGE, Store
 from mentions.store import reread as queue
 from mentions.types import CrawlRun
 from tests.crawlers.conftest import Reply, Site
@@ -31,8 +33,55 @@ def test_suspect_posts_are_looked_at_again(store: Store, site: Site) -> None:
     assert counts is not None
     assert (counts.reposts, counts.at) == (900, later)
     backlog = store.tasks.backlog(queue("x"))
-    assert (backlog.waiting, backlog.oldest) == (1, later + timedelta(minutes=5))
+    assert (backlog.waiting, backlog.oldest) == (2, later + CONFIRM_AFTER)
     assert look_again(store, weibo(site), later) is None
+
+
+GONE = Reply(json.dumps({"ok": 0, "msg": "微博不存在或暂无查看权限!"}))
+
+
+def test_a_post_is_gone_when_a_second_look_misses_it_too(store: Store, site: Site) -> None:
+    site.pages = {SEARCH.format(1): answer(post(1)), SHOW.format(1): GONE}
+    visit(store, weibo(site))
+    store.tasks.put(queue("x"), ["weibo:1"], NOW)
+    look_again(store, weibo(site))
+    assert store.fates.of(["weibo:1"])["weibo:1"].gone == Gone(NOW)
+    confirmed = NOW + CONFIRM_AFTER
+    look_again(store, weibo(site), confirmed)
+    assert store.fates.of(["weibo:1"])["weibo:1"].gone == Gone(NOW, confirmed)
+    assert store.tasks.backlog(queue("x")).waiting == 0
+    assert store.tasks.due(JUDGE, confirmed)
+
+
+def test_a_post_that_a_second_look_finds_was_never_gone(store: Store, site: Site) -> None:
+    site.pages = {SEARCH.format(1): answer(post(1)), SHOW.format(1): GONE}
+    visit(store, weibo(site))
+    store.tasks.put(queue("x"), ["weibo:1"], NOW)
+    look_again(store, weibo(site))
+    site.pages[SHOW.format(1)] = shown(1)
+    again = NOW + CONFIRM_AFTER
+    look_again(store, weibo(site), again)
+    assert store.fates.of(["weibo:1"])["weibo:1"] == Fate(gone=Gone(NOW, back=again))
+
+
+def test_the_most_dangerous_get_what_the_budget_of_the_host_allows(store: Store, site: Site) -> None:
+    site.pages = {SEARCH.format(1): answer(*(post(n) for n in range(1, 5)))} | {
+        SHOW.format(n): shown(n) for n in range(1, 5)
+    }
+    visit(store, weibo(site))
+    slow = weibo(site).model_copy(update={"delay": timedelta(seconds=75)})
+    rereads = Rereads(store, "me", share=0.5)
+    for number, danger in ((1, 0), (2, 41), (3, 1), (4, 10)):
+        store.tasks.put(queue("x"), [f"weibo:{number}"], NOW, danger=danger)
+    rereads.claim("x", slow, NOW, timedelta(hours=1))
+    assert [fetch.url.rpartition("=")[2] for fetch in rereads.fetches] == ["2", "4"]
+    for fetch in rereads.fetches:
+        rereads.done(fetch.url)
+    rereads.release(NOW)
+    assert store.tasks.backlog(queue("x")).oldest == NOW + timedelta(seconds=150)
+    rereads = Rereads(store, "me", share=0.5)
+    rereads.claim("x", slow, NOW + timedelta(seconds=150), timedelta(hours=1))
+    assert [fetch.url.rpartition("=")[2] for fetch in rereads.fetches] == ["3"]
 
 
 def test_posts_that_a_wall_kept_from_us_come_back_later(store: Store, site: Site) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from alerts.looks import Schedule
 from alerts.notifiers import Slack
 from crawlers.sources import SOURCE_TYPES
 from mentions.brands import BrandMatcher
@@ -385,15 +386,13 @@ def test_a_value_that_a_field_never_has_is_found_where_it_is_asked_for(complain:
 
 def test_what_is_built_from_the_file_is_what_it_says(load: Load) -> None:
     config = load(
-        "language: en\ntimezone: UTC\nresolve_after: 2h\nreread: {every: 30s, until: 3h}\nreach: {big_v: 9}"
+        "language: en\ntimezone: UTC\nresolve_after: 2h\nreach: {big_v: 9}\n"
+        "reread: {every: 30s, calm: 9m, big_v: 5m, until: 3h, share: .2}"
     )
     told, reader = config.alerting(), config.reader()
     assert (reader.tag, str(reader.zone)) == ("en", "UTC")
-    assert (told.resolve_after, told.reread_every, told.reread_for) == (
-        timedelta(hours=2),
-        timedelta(seconds=30),
-        timedelta(hours=3),
-    )
+    looks = Schedule(timedelta(seconds=30), timedelta(minutes=9), timedelta(minutes=5), timedelta(hours=3))
+    assert (told.resolve_after, told.looks, config.reread.share) == (timedelta(hours=2), looks, 0.2)
     assert (told.thresholds.big_v, told.channels, told.sources) == (9, ("desk",), ("v2ex",))
 
 

@@ -64,7 +64,7 @@ def held(config: Path) -> None:
 def test_the_settings_are_read_as_they_are_written(config: Path) -> None:
     read = load_config(config)
     assert read.retention() == Retention(
-        Times(mentions=timedelta(days=365)), {"云岭": Times(mentions=timedelta(days=1095))}
+        Times(mentions=timedelta(days=365)), {"云岭": Times(mentions=timedelta(days=1095))}, raw=timedelta(days=7)
     )
     assert read.erasures == str(config.parent / "elsewhere" / "erasures.jsonl")
 

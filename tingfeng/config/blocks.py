@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.language import Language
+from alerts.looks import Schedule
 from alerts.names import PLACES
 from alerts.notifiers import AnyNotifier
 from alerts.rules.expression import Expression
@@ -111,11 +112,18 @@ class ReachBlock(Block):
 
 
 class RereadBlock(Block):
-    """Which posts are looked at again, how often, and until what age."""
+    """Which posts are looked at again, how often, until what age, and with how many of a host's requests."""
 
     suspect: PostCondition = DEFAULT_SUSPECT
     every: Length = timedelta(minutes=1)
+    calm: Length = timedelta(minutes=30)
+    big_v: Length = timedelta(minutes=15)
     until: Annotated[Duration, AfterValidator(_bounded)] = timedelta(days=1)
+    share: float = Field(default=0.5, gt=0, le=1)
+
+    def schedule(self) -> Schedule:
+        """The block as judging wants it."""
+        return Schedule(self.every, self.calm, self.big_v, self.until)
 
 
 class RetainBrandBlock(Block):
@@ -137,6 +145,7 @@ class RetainBlock(RetainBrandBlock):
 
     unbranded: KeptFor | None = None
     runs: KeptFor | None = None
+    raw: KeptFor = timedelta(days=7)
     brands: dict[Phrase, RetainBrandBlock] = Field(default_factory=dict)
 
 
@@ -181,7 +190,7 @@ class Config(Block):
     def retention(self) -> Retention:
         """How long what is stored is kept."""
         own = {name: block.times() for name, block in self.retain.brands.items()}
-        return Retention(self.retain.times(), own, self.retain.unbranded, self.retain.runs)
+        return Retention(self.retain.times(), own, self.retain.unbranded, self.retain.runs, self.retain.raw)
 
     def alerting(self) -> Settings:
         """What the alerting stages are told."""
@@ -191,8 +200,7 @@ class Config(Block):
             sources=tuple(self.enabled_sources()),
             suspect=Expression(self.reread.suspect, PostFacts),
             thresholds=ReachThresholds(self.reach.big_v, self.reach.kol),
-            reread_every=self.reread.every,
-            reread_for=self.reread.until,
+            looks=self.reread.schedule(),
             resolve_after=self.resolve_after,
             alert_within=self.alert_within,
             speed=self.story_speed,
