@@ -187,7 +187,9 @@ def test_store_names_every_table_that_only_postgresql_has(database: sqlite3.Conn
     both = there & shared
     assert both
     extra = {"mention": {"words"}}
-    extra |= {table: {"first_seen"} for table in ("mention_brand", "engagement", "revision", "score")}
+    extra |= {
+        table: {"first_seen"} for table in ("mention_brand", "engagement", "revision", "score", "evidence", "gone")
+    }
     with psycopg.connect(postgres_url) as connection:
         for query in blocks(page("store.md"), "postgresql"):
             connection.execute(query.encode())

@@ -17,7 +17,7 @@ BURST = Cascade(NOW, Reach.ORDINARY, tuple(60.0 + n for n in range(200)))
 def test_a_fixed_pause_notices_at_its_next_turn() -> None:
     played = play([BURST], every_five_minutes)
     assert played.requests == [288]
-    assert played.delays == [pytest.approx((300 - 159) / 60)]
+    assert played.delays == pytest.approx([(300 - 159) / 60])
 
 
 def test_the_schedule_notices_a_burst_within_a_minute_and_then_calms() -> None:

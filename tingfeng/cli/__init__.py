@@ -9,14 +9,29 @@ from typer.exceptions import TyperException
 
 from alerts.response import AlreadyResolved, NoSuchIncident
 from alerts.rules.expression import RuleFailed
+from mentions.evidence import DamagedCopy
 from mentions.exchange.failures import ExchangeError
 from mentions.life import BadErasureList
 from mentions.store import Held, StoreError
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
-from tingfeng.cli import asking, checking, demo, exchange, incidents, life, sentiment, source, stages, store
+from tingfeng.cli import (
+    asking,
+    checking,
+    demo,
+    evidence,
+    exchange,
+    incidents,
+    life,
+    sentiment,
+    source,
+    stages,
+    store,
+    watch,
+)
 from tingfeng.cli.common import set_up_logging
 from tingfeng.config import BadConfig
+from tingfeng.watching import BadWatch
 
 FAILED, BAD_CONFIG, HELD, INTERRUPTED = 1, 2, 3, 130
 """Exit codes besides 0; 2 is also what a wrong argument gives."""
@@ -29,9 +44,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (checking, demo, stages, asking, exchange, life):
+for part in (checking, demo, stages, asking, exchange, life, watch):
     part.register(app)
 app.add_typer(sentiment.app, name="sentiment")
+evidence.register(incidents.app)
 app.add_typer(incidents.app, name="incident")
 app.add_typer(source.app, name="source")
 app.add_typer(store.app, name="store")
@@ -67,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 SAID = (
     *(TyperException, BadConfig, Held, StoreError, ModelUnavailable),
     *(NoSuchIncident, AlreadyResolved, RuleFailed, ExchangeError, BadErasureList),
+    *(BadWatch, DamagedCopy),
 )
 """Failures whose message is the sentence that the user reads; anything else is our mistake, with a traceback."""
 
@@ -76,7 +93,7 @@ def _told(error: Exception) -> tuple[str, int]:
         return f"tingfeng: {error.format_message()}", error.exit_code
     if isinstance(error, Held):
         return f"Another run is doing this already ({error}).", HELD
-    return str(error), BAD_CONFIG if isinstance(error, BadConfig | ExchangeError) else FAILED
+    return str(error), BAD_CONFIG if isinstance(error, BadConfig | ExchangeError | BadWatch) else FAILED
 
 
 def run() -> None:

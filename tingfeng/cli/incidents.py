@@ -1,6 +1,7 @@
 """`incident`: what burns, its history, and who has it."""
 
 import getpass
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import groupby
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from alerts.response import NoSuchIncident, acknowledge, resolve
 from mentions.chain import Broken
 from mentions.shape import iso_utc
 from mentions.text import one_line
-from mentions.types import Incident
+from mentions.types import Incident, IncidentEvent
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -42,6 +43,16 @@ def _json(incident: Incident) -> dict[str, Any]:
         "updated": iso_utc(incident.updated),
         "resolved": iso_utc(incident.resolved),
     }
+
+
+def _details(event: IncidentEvent, _: Language) -> Iterator[str]:
+    """What a look at a post had found."""
+    if event.kind == "edited":
+        before, after = (one_line(str(event.data.get(key, "")), TITLE) for key in ("before", "after"))
+        yield _("before: {words}", words=before)
+        yield _("after: {words}", words=after)
+    elif event.kind == "deleted" and "minutes" in event.data:
+        yield _("{n} minutes after it was posted", n=event.data["minutes"])
 
 
 def _about(incident: Incident) -> str:
@@ -120,9 +131,12 @@ def show(number: Number, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson
         if held is not None:
             out.print("  " + _("on legal hold since {at}", at=_.moment(held)), markup=False)
         for (actor, kind, reason), same in groupby(events, key=lambda e: (e.actor, e.kind, e.reason)):
-            first, *more = same
+            first, *more = same_ = list(same)
             times = f" ×{len(more) + 1}" if more else ""
             out.print(f"  {_.moment(first.at)}  {actor}: {_(kind)} ({_(reason)}){times}", markup=False)
+            for event in same_:
+                for line in _details(event, _):
+                    out.print(f"      {line}", markup=False)
         for message in messages:
             sent = _.moment(message.sent) if message.sent else (message.last_error or _("waiting"))
             out.print(f"  → {message.channel} [{_(message.state.value)}] {sent}", markup=False)
@@ -193,20 +207,32 @@ def verify(
     *,
     as_json: AsJson = False,
 ) -> int:
-    """Check that no history was changed since it was written. Exit 1 if one was."""
+    """Check that no history, and no copy of a post, was changed since it was written. Exit 1 if one was."""
     with desk_of(config, reading=True) as desk:
         if number is not None:
             _known(desk, number)
         found = desk.store.life.verify(number)
+        posts = None if number is None else set(desk.store.incidents.mentions(number))
+        copies = [d for d in desk.store.evidence.damaged() if posts is None or d.mention_id in posts]
         _ = spoken(desk.language)
         if as_json:
-            print_json([asdict(fault) | {"fault": fault.fault.name.lower()} for fault in found])
-        elif not found:
-            console().print(_("every history is as it was written"), markup=False)
+            print_json(
+                [
+                    *(asdict(fault) | {"fault": fault.fault.name.lower()} for fault in found),
+                    *(asdict(copy) | {"harm": copy.harm.name.lower()} for copy in copies),
+                ]
+            )
+        elif not found and not copies:
+            console().print(_("every history, and every copy of a post, is as it was written"), markup=False)
         else:
             for fault in found:
                 console().print(_where(fault, _), markup=False)
-    return int(bool(found))
+            for copy in copies:
+                said = _(
+                    "copy {sha} of {post}: {said}", sha=copy.sha256, post=copy.mention_id, said=_(copy.harm.value)
+                )
+                console().print(said, markup=False)
+    return int(bool(found or copies))
 
 
 def _where(fault: Broken, _: Language) -> str:

@@ -20,6 +20,7 @@ KINDS = {
     "engagement": "{n} snapshots of counts",
     "revisions": "{n} earlier texts",
     "incidents": "{n} incidents",
+    "copies": "{n} copies of posts",
     "runs": "{n} crawl runs",
     "months": "{n} empty months",
 }

@@ -20,6 +20,7 @@ from mentions.moving.backups import verify as look_at
 from mentions.store import Store, StoreError
 from mentions.stores import is_made, is_postgres, open_store
 from tingfeng import __version__
+from tingfeng.cli import incidents
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -105,12 +106,14 @@ def backup(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="The backup's file.")],
+    file: Annotated[Path | None, typer.Argument(help="The backup's file; without one, the store itself.")] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     *,
     as_json: AsJson = False,
-) -> None:
-    """Hold a backup against the sums in it, and restore nothing."""
+) -> int:
+    """Hold a backup against the sums in it; without one, the store's histories and copies against their hashes."""
+    if file is None:
+        return incidents.verify(None, config, as_json=as_json)
     manifest = look_at(file)
     _show(
         load_config(config).reader() if config.exists() else Language(),
@@ -119,6 +122,7 @@ def verify(
         said="{file} is whole: {rows} rows, {size} MB.",
         file=file,
     )
+    return 0
 
 
 @app.command()

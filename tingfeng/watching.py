@@ -1,0 +1,217 @@
+"""Somebody sent this: an address, a picture or a text becomes an incident, with its evidence and its sender."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alerts.incidents import Change
+from alerts.judging import look_again
+from alerts.watched import Sender, add_copy, send_in
+from crawlers.source import Fetch, Source
+from crawlers.webpage import PLATFORM as WEB
+from crawlers.webpage import WebPage, mention_id
+from mentions.evidence import Kind
+from mentions.text import fold
+from mentions.types import Incident, Mention, Observation
+from tingfeng.alike import copies_of
+from tingfeng.desk import Desk
+from tingfeng.ocr import words_of
+
+NOTE = "note"
+"""The platform of what came from no site."""
+PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+PICTURE_NAMES = (".png", ".jpg", ".jpeg")
+LARGEST_PICTURE = 32 * 2**20
+UNREAD = "(a picture that was not read)"
+
+
+class BadWatch(Exception):
+    """What was sent cannot be watched: the message says why, and what to do."""
+
+
+class What(StrEnum):
+    """What was sent."""
+
+    PAGE = "page"
+    PICTURE = "picture"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a person sent. `text` goes with a picture: what stands in it. `brand` is whose matter it is."""
+
+    what: str
+    sender: Sender
+    brand: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What became of it. `unread`: why the page or the picture could not be read, where it could not."""
+
+    kind: What
+    mention: Mention
+    incident: Incident
+    change: Change
+    copies: tuple[str, ...]
+    evidence: tuple[str, ...]
+    source: str | None = None
+    unread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The post, the copies of it, and why it is not all that was hoped for."""
+
+    mention: Mention
+    raw: Sequence[tuple[Kind, bytes]] = ()
+    source: str | None = None
+    unread: str | None = None
+
+
+async def watch(desk: Desk, sent: Sent) -> Watched:
+    """Store it, freeze it, open its incident or add a note to the one there is, and look for copies.
+
+    BadWatch where it is none of the three, or nobody knows whose matter it is. Must run on the loop of
+    `crawlers.reactor.run_in_reactor`.
+    """
+    if sent.brand is not None and sent.brand not in desk.config.brands:
+        raise BadWatch(f"There is no brand {sent.brand!r} (there is: {', '.join(desk.config.brands)}).")
+    kind = what(sent.what)
+    if kind is What.PAGE:
+        seen = await _page(desk, sent)
+    else:
+        seen = _picture(desk, sent) if kind is What.PICTURE else _text(desk, sent.what)
+    brand = _brand(desk, sent, seen.mention)
+    at, known = desk.now(), seen.mention.id
+    with desk.store.transaction():
+        desk.store.posts.record([Observation(seen.mention)])
+        desk.store.posts.add_brands(known, [brand], at)
+        for copy, body in seen.raw:
+            desk.store.evidence.keep(known, body, copy, at)
+        incident, change = send_in(desk.store, desk.settings, known, brand, sent.sender, at=at)
+        found = desk.store.posts.get([known])[known]
+        if seen.source is not None:
+            shown = desk.store.posts.engagements([known], at).get(known, [])
+            look_again(desk.store, desk.settings, found, shown, at=at, sent=at)
+    copies = copies_of(desk.store, found.mention)
+    for mention, likeness in copies.items():
+        add_copy(desk.store, incident, mention, likeness=likeness, at=at)
+    kept = desk.store.evidence.copies([known])[known]
+    return Watched(
+        kind,
+        found.mention,
+        incident,
+        change,
+        tuple(copies),
+        tuple(copy.sha256 for copy in kept),
+        seen.source,
+        seen.unread,
+    )
+
+
+def what(said: str) -> What:
+    """Address, picture or text; BadWatch for a picture that is not there, and for nothing at all."""
+    if said.startswith(("http://", "https://")) and len(said.split()) == 1:
+        try:
+            host = urlsplit(said).hostname
+        except ValueError:
+            host = None
+        if not host:
+            raise BadWatch(f"{said!r} is no address of a page.")
+        return What.PAGE
+    if said.lower().endswith(PICTURE_NAMES) and "\n" not in said:
+        return What.PICTURE
+    if not any(char.isalnum() for char in said):
+        raise BadWatch("There is nothing to watch: give an address, a picture (png or jpg), or a text.")
+    return What.TEXT
+
+
+async def _page(desk: Desk, sent: Sent) -> _Seen:
+    from crawlers.crawl import look  # noqa: PLC0415 - late: it imports Scrapy
+
+    name, source, fetch = _source_of(desk, sent.what)
+    run, shown = await look(
+        name or WEB,
+        source,
+        fetch,
+        store=desk.store,
+        matcher=desk.matcher,
+        clock=desk.now,
+        user_agent=desk.user_agent,
+    )
+    wanted = _asked_for(source, fetch, shown)
+    if not wanted:
+        why = run.error or "The page does not show the post."
+        text = "\n".join(filter(None, (sent.text, sent.sender.note))) or sent.what
+        mention = Mention(mention_id(sent.what), WEB, WEB, sent.what, text, first_seen=desk.now())
+        return _Seen(mention, unread=why)
+    raw = [(Kind.POST, o.raw) for o in wanted if o.raw]
+    return _Seen(wanted[-1].mention, raw, name)
+
+
+def _asked_for(source: Source, fetch: Fetch, shown: Sequence[Observation]) -> list[Observation]:
+    """What was shown of the post that the address means: a page may show its origin, or answers, too."""
+    meant = fetch.mention_id
+    if meant is None:
+        pages = ((o.mention.id, source.reread(o.mention)) for o in shown)
+        own = (mention for mention, page in pages if page is not None and page.url == fetch.url)
+        meant = next(own, shown[0].mention.id if shown else None)
+    return [o for o in shown if o.mention.id == meant]
+
+
+def _source_of(desk: Desk, url: str) -> tuple[str | None, Source, Fetch]:
+    """Who knows the address: a source that is switched on before one that is not, else the reader of any page."""
+    for name, source in sorted(desk.config.sources.items(), key=lambda item: not item[1].enabled):
+        if source.enabled and (fetch := source.page_of(url)) is not None:
+            return name, source, fetch
+    page = WebPage()
+    return None, page, Fetch(url, "page", mention_id=mention_id(url))
+
+
+def _picture(desk: Desk, sent: Sent) -> _Seen:
+    path = Path(sent.what)
+    try:
+        size = path.stat().st_size
+        body = path.read_bytes() if size <= LARGEST_PICTURE else b""
+    except OSError as error:
+        raise BadWatch(f"The picture {path} cannot be read: {error.strerror}.") from error
+    if size > LARGEST_PICTURE:
+        raise BadWatch(f"The picture {path} is larger than {LARGEST_PICTURE // 2**20} MB.")
+    if not body.startswith(tuple(PICTURES)):
+        raise BadWatch(f"{path} is no picture: only png and jpg can be kept.")
+    read = sent.text or words_of(body)
+    unread = (
+        None if read else "The text of the picture was not read: give it with --text, or install tingfeng[ocr]."
+    )
+    mention = _note(desk, hashlib.sha256(body).hexdigest(), read or UNREAD)
+    return _Seen(mention, [(Kind.IMAGE, body)], unread=unread)
+
+
+def _text(desk: Desk, text: str) -> _Seen:
+    digest = hashlib.sha256("".join(fold(text).split()).encode(errors="replace")).hexdigest()
+    return _Seen(_note(desk, digest, text), [(Kind.POST, text.encode(errors="replace"))])
+
+
+def _note(desk: Desk, digest: str, text: str) -> Mention:
+    return Mention(f"{NOTE}:{digest[:16]}", NOTE, NOTE, "", text, first_seen=desk.now())
+
+
+def _brand(desk: Desk, sent: Sent, mention: Mention) -> str:
+    """Whose matter it is: as was said, as the words say, or the only one that is watched."""
+    if sent.brand is not None:
+        return sent.brand
+    named = desk.matcher.match(f"{mention.title or ''}\n{mention.text}") or list(mention.brands)
+    if named:
+        return named[0]
+    if len(desk.config.brands) == 1:
+        return next(iter(desk.config.brands))
+    raise BadWatch(
+        f"Its words name none of the brands: say whose matter it is with --brand (there is: "
+        f"{', '.join(desk.config.brands)})."
+    )
