@@ -10,6 +10,10 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180f]")
 """Selectors that only pick how the character before them is drawn: ❤ as a sign or as an emoji."""
 
+REPOST_CHAIN = re.compile(r"//\s*@")
+"""Where in a folded text somebody else's words begin: 「我也是//@小李:电池鼓包」."""
+LINK = re.compile(r"(?:https?://|(?<![a-z0-9])www\.)[!-~]+|o?网页链接")
+NAME = re.compile(r"(?<![a-z0-9._])@[\w-]{1,30}:?")
 MOST_ROUNDS = 8
 """More than any text is known to need; a loop without end would be a way to stop the house with one post."""
 

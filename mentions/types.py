@@ -108,6 +108,14 @@ class Mention:
     region: str | None = None
     truncated: bool = False
 
+    @property
+    def words(self) -> str:
+        """All that it says: one that opens a thread says part of it in its title."""
+        opens = self.thread is None or self.thread == self.id
+        if self.title and opens and not self.text.startswith(self.title):
+            return f"{self.title}\n{self.text}"
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
@@ -294,7 +302,7 @@ class Hourly:
     """How many mentions of a brand an hour of UTC had, by when they were published (else first seen).
 
     `label` is that of the latest judgement, None while there is none. `severity` is that of the gravest finding,
-    None where no rule was met.
+    None where no rule was met. `original`: they are the first to say it, not copies or reposts of other mentions.
     """
 
     hour: datetime
@@ -303,6 +311,7 @@ class Hourly:
     label: Label | None
     severity: Severity | None
     mentions: int
+    original: bool = True
 
 
 @dataclass(frozen=True, slots=True)

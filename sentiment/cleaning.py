@@ -7,15 +7,12 @@ and on 800 others; what becomes of the words in a #topic# makes no difference, s
 
 import re
 
-from mentions.text import fold, scrub
+from mentions.text import LINK, NAME, REPOST_CHAIN, fold, scrub
 
 LONGEST = 20_000
 """Characters of a post that are looked at; a longer one is cut, so that no post can hold up the queue."""
 
-REPOST_CHAIN = re.compile(r"//\s*@")
-LINK = re.compile(r"(?:https?://|(?<![a-z0-9])www\.)[!-~]+|o?网页链接")
 REPLY_TO = re.compile(r"^\s*回复\s*@[\w-]{1,30}\s*:")
-NAME = re.compile(r"(?<![a-z0-9._])@[\w-]{1,30}:?")
 UNFOLD = re.compile(
     r"(?:(?<!\.)\.{3,}\s*|\s)(?:全文|(?:展开|收起)(?:全文)?)\s*[cd]?$|(?:展开|收起)全文[cd]?$|(?:展开|收起)[cd]$"
 )

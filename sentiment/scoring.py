@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mentions.store import SCORE, Store, StoreError, Task
-from mentions.types import Mention, Score
+from mentions.types import Score
 from sentiment.cleaning import clean
 from sentiment.model import Judgement, Model, ModelUnavailable
 
@@ -46,7 +46,7 @@ class Stage:
             found = self.store.posts.get([task.mention_id for task in tasks])
             gone = [task.mention_id for task in tasks if task.mention_id not in found]
             here = [task for task in tasks if task.mention_id in found]
-            outcomes = self._judge([what_it_says(found[task.mention_id].mention) for task in here])
+            outcomes = self._judge([found[task.mention_id].mention.words for task in here])
             if outcomes and all(isinstance(outcome, Exception) for outcome in outcomes):
                 self._check()
             with self.store.transaction():
@@ -152,14 +152,6 @@ def score_pending(
         total = Scored(total.scored + did.scored, total.quarantined + did.quarantined)
         left -= 0 if limit is None else len(step)
     return replace(total, waiting=store.tasks.backlog(SCORE).waiting)
-
-
-def what_it_says(mention: Mention) -> str:
-    """The text to judge; a post that opens a thread says part of it in its title."""
-    opens = mention.thread is None or mention.thread == mention.id
-    if mention.title and opens and not mention.text.startswith(mention.title):
-        return f"{mention.title}\n{mention.text}"
-    return mention.text
 
 
 def described(error: object) -> str:

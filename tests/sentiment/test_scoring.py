@@ -11,7 +11,7 @@ import pytest
 from mentions.store import JUDGE, SCORE, Store, StoreError, Task
 from mentions.types import Label
 from sentiment.model import ModelUnavailable
-from sentiment.scoring import CONTROL, Scored, score_pending, what_it_says
+from sentiment.scoring import CONTROL, Scored, score_pending
 from tests.making import NOW, mention, minutes, seen
 from tests.sentiment.faking import WordModel
 
@@ -189,7 +189,7 @@ def test_the_title_of_a_thread_is_part_of_what_it_says() -> None:
     opening = mention("discuz:1", "求助", title="手机起火", thread="discuz:1")
     reply = mention("discuz:2", "同求", title="手机起火", thread="discuz:1")
     repeats = mention("rss:1", "手机起火 详情", title="手机起火")
-    assert [what_it_says(m) for m in (opening, reply, repeats)] == ["手机起火\n求助", "同求", "手机起火 详情"]
+    assert [m.words for m in (opening, reply, repeats)] == ["手机起火\n求助", "同求", "手机起火 详情"]
 
 
 KILLED = """
