@@ -8,7 +8,7 @@ import argparse
 
 import structlog
 
-from benchmarks import alert, coverage, crawl, fleet, reread, store
+from benchmarks import alert, copies, coverage, crawl, fleet, reread, store
 from benchmarks.results import Line, show
 from benchmarks.volume import run as volume
 from benchmarks.volume.stores import PAIRS
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "store": store.run,
     "alert": alert.run,
     "fleet": fleet.run,
+    "copies": copies.run,
     "coverage": coverage.run,
     "reread": reread.run,
 }

@@ -84,7 +84,12 @@ class Trace:
         voices = [voice for voice in facts.get("voices", ()) if not self.concerns(voice)]
         left = facts | ({"voices": voices} if "voices" in facts else {})
         if self.wrote(facts):
-            left |= {"mention": stub(facts["mention"]), "words": [], "terms": [_term(t) for t in facts["terms"]]}
+            left |= {
+                "authenticity": None,
+                "mention": stub(facts["mention"]),
+                "words": [],
+                "terms": [_term(t) for t in facts["terms"]],
+            }
             left |= {key: ERASED for key in QUOTES if facts.get(key)}
             if facts.get("score"):
                 left["score"] = facts["score"] | {"words": []}

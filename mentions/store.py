@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from mentions.chain import Broken
+from mentions.copies import Copies
 from mentions.evidence import Evidence
 from mentions.fates import Fates
 from mentions.life import Erased, Erasure, Retained, Retention
@@ -116,6 +117,8 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     min_negativity: float | None = None
+    originals: bool = False
+    """Without copies and reposts of other mentions."""
     limit: int = 50
 
 
@@ -500,11 +503,17 @@ class Trends(ABC):
 
     @abstractmethod
     def hourly(self, since: datetime, until: datetime, brand: str | None = None) -> list[Hourly]:
-        """Counts of the hours that begin in [since, until), by hour, brand, platform, label and severity."""
+        """Counts of the hours that begin in [since, until), by hour, brand, platform, label and severity.
+
+        Originals and copies are counted apart.
+        """
 
     @abstractmethod
-    def shares(self, since: datetime, until: datetime) -> list[Share]:
-        """Negative mentions among all, of every brand in the hours that begin in [since, until), by hour."""
+    def shares(self, since: datetime, until: datetime, *, copies: bool = False) -> list[Share]:
+        """Negative mentions among all, of every brand in the hours that begin in [since, until), by hour.
+
+        What was said again counts once; with `copies`, as often as it was said.
+        """
 
     @abstractmethod
     def rebuild(self) -> int:
@@ -566,6 +575,7 @@ class Store(ABC):
     outbox: Outbox
     trends: Trends
     life: Life
+    copies: Copies
     evidence: Evidence
     fates: Fates
     address: str

@@ -9,7 +9,7 @@ import psycopg
 from mentions.postgres.database import PostgresDatabase
 from mentions.sql.database import Row, Transaction
 from mentions.sql.life import SqlLife
-from mentions.sql.removing import OF_MENTION
+from mentions.sql.removing import NUMBERED, OF_MENTION
 from mentions.sql.removing import PARTITIONED as OF_MENTION_BY_MONTH
 from mentions.sql.retaining import OF_INCIDENT
 from mentions.sql.rows import iso
@@ -18,6 +18,7 @@ from mentions.store import StoreError
 PARTITIONED = ("mention", *OF_MENTION_BY_MONTH)
 WHOLE = (
     *("author", "mention_key", "task", "incident", "hourly_change", "hourly_sum"),
+    *NUMBERED,
     *OF_INCIDENT,
     *(table for table in OF_MENTION if table not in OF_MENTION_BY_MONTH),
 )

@@ -6,10 +6,12 @@ from contextlib import contextmanager, suppress
 import psycopg
 
 from mentions.postgres.database import PATIENCE, Connection, PostgresDatabase
+from mentions.postgres.life import LOCK as LOCK_LIFE
 from mentions.postgres.life import PostgresLife
 from mentions.postgres.migrations import migrate
 from mentions.postgres.posts import PostgresPosts
 from mentions.postgres.presence import Presence
+from mentions.sql.copies import SqlCopies
 from mentions.sql.evidence import SqlEvidence
 from mentions.sql.fates import SqlFates
 from mentions.sql.incidents import SqlIncidents
@@ -18,11 +20,15 @@ from mentions.sql.looks import SqlLooks
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
 from mentions.sql.tasks import SqlTasks
-from mentions.sql.trends import COUNT, SqlTrends
+from mentions.sql.trends import COUNT, COUNTED, SqlTrends
 from mentions.store import Held, Store
 
 LOCK_COUNTS = ("LOCK TABLE hourly_change IN EXCLUSIVE MODE",)
-RECOUNT = ("DELETE FROM hourly_change", "DELETE FROM hourly_sum", f"INSERT INTO hourly_sum {COUNT}")
+RECOUNT = (
+    "DELETE FROM hourly_change",
+    "DELETE FROM hourly_sum",
+    f"INSERT INTO hourly_sum ({COUNTED}, mentions) {COUNT}",
+)
 AHEAD = "interval '2 months'"
 """How long before it is needed a month has its partitions."""
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || %s, 0)) AS held"
@@ -73,6 +79,7 @@ class PostgresStore(Store):
         self.outbox = SqlOutbox(self.database)
         self.life = PostgresLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, lock=LOCK_COUNTS, recount=RECOUNT)
+        self.copies = SqlCopies(self.database, self.posts.words, lock=(LOCK_LIFE,))
         self._presence = Presence(self.database)
 
     @contextmanager
@@ -126,9 +133,10 @@ class PostgresStore(Store):
             if not tx.execute(FOLDING).fetchone()["held"]:
                 return
             tx.execute(
-                "WITH gone AS (DELETE FROM hourly_change RETURNING *) INSERT INTO hourly_sum "
-                "SELECT hour, brand, platform, label, severity, sum(mentions) FROM gone GROUP BY 1, 2, 3, 4, 5 "
-                "ON CONFLICT (hour, brand, platform, label, severity) "
+                "WITH gone AS (DELETE FROM hourly_change RETURNING *) "
+                f"INSERT INTO hourly_sum ({COUNTED}, mentions) "
+                f"SELECT {COUNTED}, sum(mentions) FROM gone GROUP BY {COUNTED} "
+                f"ON CONFLICT ({COUNTED}) "
                 "DO UPDATE SET mentions = hourly_sum.mentions + excluded.mentions"
             )
             tx.execute("DELETE FROM hourly_sum WHERE mentions = 0")

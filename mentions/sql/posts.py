@@ -286,6 +286,11 @@ class SqlPosts(Posts):
         others = f"AND brand NOT IN ({marks(mention.brands)})" if mention.brands else ""
         tx.execute(f"DELETE FROM mention_brand WHERE mention = ? {others}", (known.n, *mention.brands))
         tx.execute("DELETE FROM task WHERE queue = ? AND mention = ?", (SCORE, known.n))
+        # Whether it still says what another one does is seen when it is judged; until then it counts for itself.
+        tx.execute("DELETE FROM fingerprint WHERE mention = ?", (known.n,))
+        tx.execute(
+            "UPDATE mention_brand SET original = ? WHERE mention = ? AND original = ?", (True, known.n, False)
+        )
 
     @abstractmethod
     def _rewrite(self, tx: Transaction, known: Known, mention: Mention) -> None:
@@ -411,6 +416,8 @@ class SqlPosts(Posts):
         if query.until is not None:
             where.append(f"{WHEN} < ?")
             values.append(iso(query.until))
+        if query.originals:
+            where.append("NOT EXISTS (SELECT 1 FROM fingerprint p WHERE p.mention = m.n AND p.origin IS NOT NULL)")
         latest = f"(SELECT s.{{}} FROM score s WHERE {of('s')} ORDER BY s.at DESC LIMIT 1)"
         if query.label is not None:
             where.append(f"{latest.format('label')} = ?")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.posts import Words, chunks
+from mentions.sql.posts import WHEN, Words, chunks
 from mentions.sql.rows import iso
 from mentions.sql.tables import ENGAGEMENT, MENTION_BRAND, REVISION, SCORE
 from mentions.store import JUDGE
@@ -15,6 +15,8 @@ PARTITIONED = tuple(table.name for table in (MENTION_BRAND, ENGAGEMENT, REVISION
 """Those of the next that PostgreSQL partitions."""
 OF_MENTION = (*PARTITIONED, "evidence", "gone")
 """The tables whose rows begin with a mention's key; a new one belongs here."""
+NUMBERED = ("fingerprint", "authenticity")
+"""Those whose rows bear only its number; so does `task`."""
 Key = tuple[int, object]
 """A mention's number, and when it was first seen as the database gives it."""
 Unindex = Callable[[Transaction, Sequence[Row]], None]
@@ -46,6 +48,9 @@ class Remover:
             for table in OF_MENTION:
                 within, bounds = self.words.within(table, chunk)
                 tx.execute(f"DELETE FROM {table} WHERE mention IN ({marks(numbers)}){within}", (*numbers, *bounds))
+            for table in NUMBERED:
+                tx.execute(f"DELETE FROM {table} WHERE mention IN ({marks(numbers)})", numbers)
+            self._inherit(tx, numbers)
             tx.execute(
                 f"DELETE FROM task WHERE queue IN ({marks(listed)}) AND mention IN ({marks(numbers)})",
                 (*listed, *numbers),
@@ -57,6 +62,24 @@ class Remover:
             if self.db.KEYS != "mention":
                 tx.execute(f"DELETE FROM {self.db.KEYS} WHERE n IN ({marks(numbers)})", numbers)
         return gone
+
+    @staticmethod
+    def _inherit(tx: Transaction, numbers: Sequence[int]) -> None:
+        """Of what a mention that goes had said first, the earliest copy becomes the origin, else a repost."""
+        orphaned = tx.execute(
+            f"SELECT DISTINCT origin FROM fingerprint WHERE origin IN ({marks(numbers)}) ORDER BY origin", numbers
+        ).fetchall()
+        for origin in [row["origin"] for row in orphaned]:
+            heir = tx.execute(
+                "SELECT f.mention AS n FROM fingerprint f LEFT JOIN mention m ON m.n = f.mention "
+                f"WHERE f.origin = ? ORDER BY f.distance IS NULL, {WHEN}, m.n LIMIT 1",
+                (origin,),
+            ).fetchone()["n"]
+            tx.execute(
+                "UPDATE fingerprint SET origin = NULL, distance = NULL, at = NULL WHERE mention = ?", (heir,)
+            )
+            tx.execute("UPDATE fingerprint SET origin = ? WHERE origin = ?", (heir, origin))
+            tx.execute("UPDATE mention_brand SET original = ? WHERE mention = ?", (True, heir))
 
     def queues(self) -> list[str]:
         """Every queue that holds anything, so that a mention's tasks are found by the primary key."""

@@ -1,6 +1,7 @@
 """Hourly roll-ups, in SQL. Triggers on `mention_brand` keep them current, in the transaction of every change.
 
-`mention_brand` holds what is counted: one row a mention and brand, under its hour, platform, label and severity.
+`mention_brand` holds what is counted: one row a mention and brand, under its hour, platform, label and severity,
+and whether it is an original or a copy of another mention (see mentions.copies).
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from mentions.sql.rows import iso, time
 from mentions.store import Trends
 from mentions.types import Hourly, Label, Severity, Share
 
-COUNTED = "hour, brand, platform, label, severity"
+COUNTED = "hour, brand, platform, label, severity, original"
 COUNT = f"SELECT {COUNTED}, count(*) AS mentions FROM mention_brand GROUP BY {COUNTED}"
 RECOUNTED = 10_000
 """Mentions whose counted columns are worked out again in one transaction."""
@@ -39,12 +40,14 @@ class SqlTrends(Trends):
         )
         return [_hourly(row) for row in listed]
 
-    def shares(self, since: datetime, until: datetime) -> list[Share]:
+    def shares(self, since: datetime, until: datetime, *, copies: bool = False) -> list[Share]:
         """See Trends.shares."""
+        counted = "" if copies else "AND original "
         listed = self._db.rows(
             "SELECT hour, brand, sum(mentions) AS mentions, "
             "sum(CASE WHEN label = 'negative' THEN mentions ELSE 0 END) AS negative FROM hourly "
-            "WHERE hour >= ? AND hour < ? GROUP BY hour, brand HAVING sum(mentions) <> 0 ORDER BY hour, brand",
+            f"WHERE hour >= ? AND hour < ? {counted}GROUP BY hour, brand HAVING sum(mentions) <> 0 "
+            "ORDER BY hour, brand",
             (iso(since), iso(until)),
         )
         return [
@@ -68,13 +71,15 @@ class SqlTrends(Trends):
         return wrong + int(row["n"])
 
     def _recount_mentions(self) -> int:
-        """Work out label and severity of every mention again; returns how many were wrong."""
+        """Work out label, severity and originality of every mention again; returns how many were wrong."""
         of, wrong, after = self._words.same.format, 0, 0
         truth = {
             "label": f"coalesce((SELECT s.label FROM score s WHERE {of('s', 'mention_brand')} "
             f"ORDER BY s.at DESC LIMIT 1), '{UNSCORED}')",
             "severity": "coalesce((SELECT max(f.severity) FROM finding f WHERE f.brand = mention_brand.brand "
             f"AND f.mention_id = (SELECT k.id FROM {self._db.KEYS} k WHERE k.n = mention_brand.mention)), 0)",
+            "original": "(NOT EXISTS (SELECT 1 FROM fingerprint p WHERE p.mention = mention_brand.mention "
+            "AND p.origin IS NOT NULL))",
         }
         differs = " OR ".join(f"{column} <> {told}" for column, told in truth.items())
         told = ", ".join(f"{column} = {told}" for column, told in truth.items())
@@ -97,4 +102,5 @@ def _hourly(row: Row) -> Hourly:
         label=None if row["label"] == UNSCORED else Label(row["label"]),
         severity=Severity(row["severity"]) if row["severity"] else None,
         mentions=row["mentions"],
+        original=bool(row["original"]),
     )

@@ -9,6 +9,7 @@ import sqlite_utils
 
 from mentions.oslock import OsLock
 from mentions.room import Room
+from mentions.sql.copies import SqlCopies
 from mentions.sql.evidence import SqlEvidence
 from mentions.sql.fates import SqlFates
 from mentions.sql.incidents import SqlIncidents
@@ -17,14 +18,14 @@ from mentions.sql.looks import SqlLooks
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
 from mentions.sql.tasks import SqlTasks
-from mentions.sql.trends import COUNT, SqlTrends
+from mentions.sql.trends import COUNT, COUNTED, SqlTrends
 from mentions.sqlite.database import BUSY_SECONDS, SqliteDatabase
 from mentions.sqlite.life import SqliteLife
 from mentions.sqlite.migrations import known_steps, migrations, unknown_steps
 from mentions.sqlite.posts import SqlitePosts
 from mentions.store import Store, StoreError
 
-RECOUNT = ("DELETE FROM hourly", f"INSERT INTO hourly {COUNT}")
+RECOUNT = ("DELETE FROM hourly", f"INSERT INTO hourly ({COUNTED}, mentions) {COUNT}")
 
 
 class SqliteStore(Store):
@@ -48,6 +49,7 @@ class SqliteStore(Store):
         self.outbox = SqlOutbox(self.database)
         self.life = SqliteLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, recount=RECOUNT)
+        self.copies = SqlCopies(self.database, self.posts.words)
 
     def _migrate(self) -> None:
         with self.database.alone() as connection:

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from mentions.authenticity import Authenticity, Reason, Signal
 from mentions.store import JUDGE, SCORE, Store
 from mentions.types import Finding, IncidentEvent, Severity
 from tests.making import BIG_V, NOW, mention, minutes, negative, seen
+
+SAID_TWICE = "充电的时候烫得不敢拿，打了四个电话客服都说让我等通知，官网的退款到现在也没有到账，希望能给一个说法。"
 
 
 def furnish(store: Store, posts: int = 24) -> None:
@@ -13,7 +16,7 @@ def furnish(store: Store, posts: int = 24) -> None:
         at = NOW - minutes(n * 7500)
         post = mention(
             f"weibo:{n}",
-            f"星河手机第 {n} 台 电池鼓包\U0001f621",
+            f"星河手机第 {n} 台 电池鼓包\U0001f621{SAID_TWICE if n in {6, 7} else ''}",
             first_seen=at,
             published=at,
             author=BIG_V,
@@ -22,6 +25,9 @@ def furnish(store: Store, posts: int = 24) -> None:
         store.posts.record([seen(post, at, reposts=n)])
     store.posts.record([seen(mention("weibo:3", "改过的帖子"), NOW + minutes(1), reposts=9)])
     store.posts.add_scores([negative("weibo:1"), negative("weibo:2", negativity=1e-7), negative("weibo:3")])
+    stored = store.posts.get([f"weibo:{n}" for n in range(8)])
+    store.copies.link([found.mention for found in stored.values()], NOW)
+    store.copies.note([Authenticity("weibo:7", NOW, 0.4, (Reason(Signal.COPIED_TEXT, {"accounts": 6}),))])
     store.tasks.put(JUDGE, ["weibo:5"], NOW)
     store.tasks.claim(SCORE, owner="h:1", now=NOW, lease=minutes(5), limit=3)
     run = store.runs.start("weibo", NOW)

@@ -76,6 +76,7 @@ def known(store: Store) -> object:
         [store.incidents.mentions(i.id) for i in incidents],
         [store.outbox.of_incident(i.id) for i in incidents],
         store.trends.hourly(NOW - LONG, NOW + LONG),
+        (store.copies.kin(ids), store.copies.authenticity(ids)),
     )
 
 
@@ -84,6 +85,7 @@ def test_the_new_store_answers_as_the_old_one(source: SqliteStore, target: Postg
     moved = move(source, target)
     assert known(target) == known(source)
     assert (moved.tables["mention"].rows, moved.again) == (24, ())
+    assert (moved.tables["fingerprint"].rows, target.copies.kin(["weibo:6"])["weibo:6"].copies) == (8, 1)
     assert (target.trends.rebuild(), target.faults()) == (0, [])
 
 
