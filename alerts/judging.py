@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts import payload
+from alerts.background import Background, backgrounds
 from alerts.changes import note_changes
 from alerts.incidents import Change
 from alerts.looks import next_look
@@ -54,6 +55,7 @@ def judge_pending(
     snapshots = store.posts.engagements(ids, at - LONG)
     fates = store.fates.of(ids)
     watched = store.incidents.watched(WATCHED, ids)
+    known = backgrounds(store, found.values(), at)
     changes: Counter[Change] = Counter()
     failures: list[tuple[Task, str]] = []
     with store.transaction():
@@ -63,14 +65,13 @@ def judge_pending(
                 continue
             fate = fates.get(task.mention_id, UNCHANGED)
             note_changes(store, settings, post, fate, at)
-            known = snapshots.get(task.mention_id, [])
+            case = _Case(post, snapshots.get(task.mention_id, []), known[task.mention_id], at)
             sent = watched.get(task.mention_id)
             if sent is not None and not fate.is_gone:
-                look_again(store, settings, post, known, at=at, sent=sent)
+                look_again(store, settings, post, case.snapshots, at=at, sent=sent)
             if is_history(post.mention, settings):
                 continue
-            again = sent is None and not fate.is_gone
-            raised, broken_rules = _judge(store, settings, post, known, at, again=again)
+            raised, broken_rules = _judge(store, settings, case, again=sent is None and not fate.is_gone)
             changes += raised
             if broken_rules:
                 failures.append((task, "; ".join(broken_rules)))
@@ -87,6 +88,21 @@ def is_history(mention: Mention, settings: Settings) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Case:
+    """A post with all that is known of it, as it is judged at a moment."""
+
+    post: Found
+    snapshots: list[Engagement]
+    background: Background
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """What begins the name of the matter of this post with its reposts and copies."""
+        return f"post:{self.background.kin.origin}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Sighting:
     """A finding, with the rule and the facts that made it."""
 
@@ -95,16 +111,22 @@ class _Sighting:
     facts: PostFacts
 
 
-def _judge(
-    store: Store, settings: Settings, post: Found, snapshots: list[Engagement], at: datetime, *, again: bool
-) -> tuple[Counter[Change], list[str]]:
+def _judge(store: Store, settings: Settings, case: _Case, *, again: bool) -> tuple[Counter[Change], list[str]]:
     """What the post changed, and which rules broke on it: one that breaks does not silence the others."""
     changes: Counter[Change] = Counter()
     suspect = False
     sightings: list[_Sighting] = []
     broken: list[str] = []
-    for brand in post.mention.brands:
-        facts = post_facts(post, brand, snapshots, now=at, thresholds=settings.thresholds, speed=settings.speed)
+    for brand in case.post.mention.brands:
+        facts = post_facts(
+            case.post,
+            brand,
+            case.snapshots,
+            now=case.at,
+            thresholds=settings.thresholds,
+            speed=settings.speed,
+            background=case.background,
+        )
         try:
             suspect = suspect or settings.suspect.met(facts)
         except RuleFailed as error:
@@ -112,25 +134,25 @@ def _judge(
             broken.append(f"reread.suspect: {error}")
         for name, rule in settings.book.posts.get(brand, ()):
             try:
-                sighting = _find(name, rule, post, facts, at)
+                sighting = _find(name, rule, case, facts)
             except RuleFailed as error:
                 broken.append(f"{name}: {error}")
             else:
                 sightings += [sighting] if sighting is not None else []
     # The gravest first: people hear of the matter once, at its level, and the others join.
     # All of them belong to one incident, whichever of their matters was open before.
-    keys = [key for s in sightings for key in (s.finding.key, _post_key(post.mention, s.facts.brand))]
+    keys = [key for s in sightings for key in (s.finding.key, f"{case.key}:{s.facts.brand}")]
     for sighting in sorted(sightings, key=lambda s: s.finding.severity, reverse=True):
-        changes[_raise(store, settings, sighting, post, snapshots, keys=keys)] += 1
+        changes[_raise(store, settings, sighting, case, keys=keys)] += 1
     if again and (suspect or sightings):
         gravest = max((sighting.finding.severity for sighting in sightings), default=None)
-        look_again(store, settings, post, snapshots, severity=gravest, at=at)
+        look_again(store, settings, case.post, case.snapshots, severity=gravest, at=case.at)
     return changes, broken
 
 
-def _find(name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime) -> _Sighting | None:
+def _find(name: str, rule: PostRule, case: _Case, facts: PostFacts) -> _Sighting | None:
     """What one rule makes of one post for one brand."""
-    mention = post.mention
+    mention = case.post.mention
     if rule.words:
         words = rule.found_words(fold(f"{mention.title or ''}\n{mention.text}"))
         if not words:
@@ -139,27 +161,14 @@ def _find(name: str, rule: PostRule, post: Found, facts: PostFacts, at: datetime
     met = rule.meet(facts)
     if met is None:
         return None
-    key = f"{name}:{facts.brand}" if rule.group == "brand" else _post_key(mention, facts.brand)
+    key = f"{name}:{facts.brand}" if rule.group == "brand" else f"{case.key}:{facts.brand}"
     evidence = {"terms": [payload.term(t) for t in met.terms], "words": facts.words}
-    return _Sighting(Finding(name, key, met.severity, at, mention.id, facts.brand, evidence), rule, facts)
+    return _Sighting(Finding(name, key, met.severity, case.at, mention.id, facts.brand, evidence), rule, facts)
 
 
-def _post_key(mention: Mention, brand: str) -> str:
-    """The matter of one post and its reposts."""
-    return f"post:{mention.repost_of or mention.id}:{brand}"
-
-
-def _raise(
-    store: Store,
-    settings: Settings,
-    sighting: _Sighting,
-    post: Found,
-    snapshots: list[Engagement],
-    *,
-    keys: list[str],
-) -> Change:
+def _raise(store: Store, settings: Settings, sighting: _Sighting, case: _Case, *, keys: list[str]) -> Change:
     finding, title = sighting.finding, sighting.rule.title
-    origin = post.mention.repost_of or post.mention.id
+    mention, origin = case.post.mention, case.background.kin.origin
 
     def tell(incident: Incident, change: Change) -> dict[str, object]:
         return payload.post_payload(
@@ -167,9 +176,10 @@ def _raise(
             incident,
             change,
             title=title,
-            post=post,
+            post=case.post,
             facts=sighting.facts,
-            snapshots=snapshots,
+            background=case.background,
+            snapshots=case.snapshots,
             reposts=store.posts.reposts_by([origin]).get(origin, []),
             companions=store.posts.get(store.incidents.mentions(incident.id)),
             watch=watch_of(store, settings.sources, settings.unwatched, finding.at),
@@ -180,7 +190,7 @@ def _raise(
         store,
         finding,
         title=title,
-        related=[post.mention.id, origin],
+        related=[mention.id, origin, *([mention.repost_of] if mention.repost_of else [])],
         channels=settings.notified(finding.rule),
         payload=tell,
         keys=keys,

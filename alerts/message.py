@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from alerts.language import Language
-from alerts.names import ADVICE, FIELDS, PLATFORMS, VERIFICATION
+from alerts.names import ADVICE, FIELDS, PLATFORMS, SIGNALS, VERIFICATION
 from alerts.seeing import behind, missed_notes, unwatched
 from mentions.text import one_line
 from mentions.types import INSTITUTIONAL_V
@@ -141,7 +141,7 @@ def _post_sections(
     facts: dict[str, Any], language: Language, *, privacy: Privacy, now: datetime
 ) -> Iterator[Section]:
     _ = language
-    yield Section(_("Who"), (_who(facts["mention"], language, privacy),))
+    yield Section(_("Who"), (_who(facts["mention"], language, privacy), *_doubts(facts, language)))
     yield Section(_("Why you are told"), tuple(_reasons(facts, language, privacy)))
     yield Section(_("Spread so far"), tuple(_spread(facts, language, privacy)))
     yield Section(_("Detection clock"), (_clock(facts, language),))
@@ -219,6 +219,14 @@ def _who(mention: dict[str, Any], _: Language, privacy: Privacy) -> str:
     return f"{_name(author, privacy)} ({' · '.join(part for part in parts if part)}) · {where}"
 
 
+def _doubts(facts: dict[str, Any], _: Language) -> Iterator[str]:
+    """What speaks against the post; a message that was written before that was asked says nothing."""
+    judged = facts.get("authenticity")
+    if judged:
+        signs = (_(SIGNALS.get(r["signal"], r["signal"]), **r["numbers"]) for r in judged["reasons"])
+        yield _("Perhaps not genuine ({n} of 1): {signs}", n=f"{judged['value']:.2f}", signs="; ".join(signs))
+
+
 def _verification(author: dict[str, Any], _: Language, privacy: Privacy) -> str:
     if not author["verified"]:
         return "" if author["verified"] is None else _("not verified")
@@ -290,6 +298,9 @@ def _spread(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iter
     if facts["voices"]:
         names = (f"{_name(v, privacy)} ({_.count(v['followers'])})" for v in facts["voices"])
         yield _("passed on by: {names}", names=", ".join(names))
+    kin = facts.get("kin")
+    if kin and kin["copies"]:
+        yield _("{n} copies on {m} platforms", n=kin["copies"], m=kin["platforms"])
     posts = sum(facts["platforms"].values())
     if posts > 1:
         where = ", ".join(f"{_(PLATFORMS.get(p, p))} {n}" for p, n in facts["platforms"].items())

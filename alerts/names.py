@@ -54,6 +54,11 @@ FIELDS = {
     "velocity.reposts_30m": "reposts in 30 minutes",
     "velocity.comments_30m": "comments in 30 minutes",
     "velocity.likes_30m": "likes in 30 minutes",
+    "spread.copies": "copies of the text",
+    "spread.reposts_stored": "stored reposts",
+    "spread.platforms": "platforms on which it is said",
+    "authenticity.value": "authenticity",
+    "authenticity.reasons": "signs against its authenticity",
     "score.label": "sentiment",
     "score.negativity": "negativity",
     "mention.is_repost": "it is a repost",
@@ -116,3 +121,13 @@ ADVICE = {
     "source.minutes_since_run": "Is the service, or cron, running? tingfeng doctor says so.",
 }
 """What to do, by the field that met a rule."""
+SIGNALS = {
+    "equal_gaps": "the author posts every {seconds} s, like a clock",
+    "synchronised": "{accounts} accounts posted the same text every {seconds} s",
+    "few_followers": "{followers} followers",
+    "default_name": "a name given by the site",
+    "copied_text": "{accounts} accounts posted the same text within {minutes} min",
+    "lottery": "a lottery",
+    "advertising": "advertising",
+}
+"""What speaks against the authenticity of a post, with the numbers of mentions.authenticity.Reason."""

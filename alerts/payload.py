@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from alerts.background import Background
 from alerts.incidents import Change
 from alerts.rules.expression import Term
 from alerts.rules.facts import PostFacts
 from alerts.sources import Condition, Standing, Watch
+from mentions.authenticity import Authenticity
 from mentions.looks import Missed
 from mentions.store import Found
 from mentions.types import Author, Engagement, Finding, Incident, Mention, ReachThresholds, Severity
@@ -124,6 +126,7 @@ def post_payload(
     title: str,
     post: Found,
     facts: PostFacts,
+    background: Background,
     snapshots: Sequence[Engagement],
     reposts: Sequence[Mention],
     companions: Mapping[str, Found],
@@ -162,7 +165,17 @@ def post_payload(
         "platforms": dict(Counter(f.mention.platform for f in companions.values())),
         **_watch(watch),
         "sender": sender and dict(sender),
+        "kin": {"copies": background.kin.copies, "platforms": background.kin.platforms},
+        "authenticity": _authenticity(background.authenticity),
     }
+
+
+def _authenticity(judged: Authenticity) -> dict[str, Any] | None:
+    """What speaks against a post, where it is enough to tell."""
+    if not judged.is_low:
+        return None
+    reasons = [{"signal": reason.signal.value, "numbers": dict(reason.numbers)} for reason in judged.reasons]
+    return {"value": judged.value, "reasons": reasons}
 
 
 def health_payload(

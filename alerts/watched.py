@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import payload
+from alerts.background import backgrounds
 from alerts.incidents import Change
 from alerts.raising import raise_finding
 from alerts.rules.reading import post_facts
@@ -35,7 +36,16 @@ def send_in(
         post = store.posts.get([mention_id])[mention_id]
         origin = post.mention.repost_of or mention_id
         snapshots = store.posts.engagements([mention_id], at).get(mention_id, [])
-        facts = post_facts(post, brand, snapshots, now=at, thresholds=settings.thresholds, speed=settings.speed)
+        background = backgrounds(store, [post], at)[mention_id]
+        facts = post_facts(
+            post,
+            brand,
+            snapshots,
+            now=at,
+            thresholds=settings.thresholds,
+            speed=settings.speed,
+            background=background,
+        )
 
         def tell(incident: Incident, change: Change) -> dict[str, object]:
             return payload.post_payload(
@@ -45,6 +55,7 @@ def send_in(
                 title=WATCHED_TITLE,
                 post=post,
                 facts=facts,
+                background=background,
                 snapshots=snapshots,
                 reposts=store.posts.reposts_by([origin]).get(origin, []),
                 companions=store.posts.get(store.incidents.mentions(incident.id)),

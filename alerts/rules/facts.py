@@ -5,7 +5,7 @@ show are 0, texts are empty, a judgement that is missing has negativity 0 and th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mentions.types import Label, Reach
 
@@ -75,6 +75,23 @@ class ScoreFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SpreadFacts:
+    """Who says the same: the same numbers for its origin and for all who say it again."""
+
+    copies: int
+    reposts_stored: int
+    platforms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticityFacts:
+    """How far it is somebody's own opinion: 1 where no sign speaks against it. `reasons` are the signs' names."""
+
+    value: float
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PostFacts:
     """All that a rule of type post sees: one post for one brand. `words` are those of the rule's list found."""
 
@@ -85,6 +102,8 @@ class PostFacts:
     velocity: VelocityFacts
     score: ScoreFacts
     words: list[str]
+    spread: SpreadFacts = SpreadFacts(copies=0, reposts_stored=0, platforms=1)
+    authenticity: AuthenticityFacts = field(default_factory=lambda: AuthenticityFacts(value=1.0, reasons=[]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from alerts.background import Background
 from alerts.rules.facts import (
     UNSCORED,
+    AuthenticityFacts,
     AuthorFacts,
     EngagementFacts,
     MentionFacts,
@@ -12,6 +14,7 @@ from alerts.rules.facts import (
     ScoreFacts,
     ScoringFacts,
     SourceFacts,
+    SpreadFacts,
 )
 from alerts.sources import Condition
 from alerts.velocity import velocity
@@ -31,6 +34,7 @@ def post_facts(
     now: datetime,
     thresholds: ReachThresholds,
     speed: float,
+    background: Background,
 ) -> PostFacts:
     """What the rules see of one post for one brand, at one moment."""
     mention, latest, score = found.mention, found.engagement, found.score
@@ -59,6 +63,15 @@ def post_facts(
         if score
         else ScoreFacts(negativity=0.0, label=UNSCORED),
         words=[],
+        spread=SpreadFacts(
+            copies=background.kin.copies,
+            reposts_stored=background.kin.reposts,
+            platforms=background.kin.platforms,
+        ),
+        authenticity=AuthenticityFacts(
+            value=background.authenticity.value,
+            reasons=[reason.signal.value for reason in background.authenticity.reasons],
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 import alerts
 from alerts.health import ROOM_TITLE
 from alerts.language import LANGUAGES, LOCALES, Language
-from alerts.names import ADVICE, BASES, FIELDS, PLACES, PLATFORMS, VERIFICATION
+from alerts.names import ADVICE, BASES, FIELDS, PLACES, PLATFORMS, SIGNALS, VERIFICATION
 from alerts.rules import facts
 from alerts.seeing import ABOUT, AT_LEAST
 from alerts.watched import WATCHED_TITLE
@@ -55,7 +55,7 @@ def used(path: Path) -> Iterator[str]:
 def needed() -> set[str]:
     files = Path(alerts.__file__).parent.rglob("*.py")
     tables = {*PLATFORMS.values(), *PLACES.values(), *VERIFICATION.values(), *FIELDS.values(), "verified"}
-    tables |= {*BASES.values(), *ADVICE.values(), ABOUT, AT_LEAST}
+    tables |= {*BASES.values(), *ADVICE.values(), *SIGNALS.values(), ABOUT, AT_LEAST}
     return {text for path in files for text in used(path)} | tables
 
 
@@ -92,6 +92,7 @@ def test_a_translation_keeps_the_places_of_its_values(translated: dict[str, str]
 def test_every_fact_that_a_number_or_a_yes_can_meet_has_a_name() -> None:
     roots = {"mention": facts.MentionFacts, "author": facts.AuthorFacts, "engagement": facts.EngagementFacts}
     roots |= {"velocity": facts.VelocityFacts, "score": facts.ScoreFacts}
+    roots |= {"spread": facts.SpreadFacts, "authenticity": facts.AuthenticityFacts}
     roots |= {"source": facts.SourceFacts, "scoring": facts.ScoringFacts}
     fields = {
         f"{root}.{name}"
@@ -100,7 +101,8 @@ def test_every_fact_that_a_number_or_a_yes_can_meet_has_a_name() -> None:
         if type_ in {int, float, bool}
     }
     assert fields - set(FIELDS) == set()
-    assert set(FIELDS) - fields == {"author.reach", "score.label", "mention.platform", "words.length"}
+    texts = {"author.reach", "score.label", "mention.platform", "authenticity.reasons"}
+    assert set(FIELDS) - fields == texts | {"words.length"}
 
 
 def test_both_languages_can_be_read() -> None:

@@ -87,6 +87,18 @@ def test_search_prints_the_documented_shape(config: Path, capsys: pytest.Capture
     )
 
 
+@pytest.mark.parametrize("command", ["search", "export"])
+def test_originals_are_searched_and_exported_without_their_copies(config: Path, command: str) -> None:
+    posts = [mention("weibo:1"), mention("weibo:2", repost_of="weibo:1")]
+    with SqliteStore(config.parent / "store.db") as store:
+        store.posts.record([seen(post) for post in posts])
+        store.copies.link(posts, NOW)
+    file = config.parent / "out.csv"
+    to = ["--csv", str(file)] if command == "search" else [str(file)]
+    assert main([command, *to, "--originals", "-c", str(config)]) == 0
+    assert [line.partition(",")[0] for line in file.read_text("utf-8-sig").splitlines()] == ["id", "weibo:1"]
+
+
 def test_a_csv_opens_in_excel_and_holds_no_formula(config: Path) -> None:
     with SqliteStore(config.parent / "store.db") as store:
         store.posts.record([seen(mention(text="=HYPERLINK(1)"))])

@@ -62,6 +62,9 @@ def search(
     until: Annotated[str | None, typer.Option(help="ISO time, not included.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only this sentiment.")] = None,
     min_negativity: Annotated[float | None, typer.Option(min=0, max=1, help="From 0 to 1.")] = None,
+    originals: Annotated[
+        bool, typer.Option("--originals", help="Without copies and reposts of other posts.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many; on the screen 50, in files and JSON all.")
     ] = None,
@@ -78,6 +81,7 @@ def search(
         since=moment(since, "--since"),
         until=moment(until, "--until"),
         min_negativity=min_negativity,
+        originals=originals,
         limit=limit or (ALL if csv_file or xlsx_file or as_json else SHOWN),
     )
     with desk_of(config, reading=True) as desk:

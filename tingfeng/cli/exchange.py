@@ -163,6 +163,9 @@ def export(
     until: Annotated[str | None, typer.Option(help="ISO time, not included.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only this sentiment.")] = None,
     min_negativity: Annotated[float | None, typer.Option(min=0, max=1, help="From 0 to 1.")] = None,
+    originals: Annotated[
+        bool, typer.Option("--originals", help="Without copies and reposts of other posts.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write mentions into a file that Excel, pandas or another Tingfeng can open, in the order first seen."""
@@ -177,6 +180,7 @@ def export(
         since=moment(since, "--since"),
         until=moment(until, "--until"),
         min_negativity=min_negativity,
+        originals=originals,
     )
     with desk_of(config, reading=True) as desk:
         told = _export(desk.store.posts.each(query), file, parquet)

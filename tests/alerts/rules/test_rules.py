@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from alerts.background import Background
 from alerts.rules.facts import EngagementFacts
 from alerts.rules.reading import post_facts, scoring_facts, source_facts
 from alerts.rules.rules import RuleBook
 from alerts.sources import Condition, Standing
+from mentions.authenticity import authenticity
+from mentions.copies import Kin
 from mentions.store import Backlog, Found
 from mentions.types import Author, Freshness, ReachThresholds, Severity
 from tests.alerts.arranging import ANY_RULE, FACTS, post_rule
@@ -26,7 +29,8 @@ def errors(**block: Any) -> list[tuple[tuple[int | str, ...], str]]:
 
 
 def facts_of(found: Found, **more: Any) -> Any:
-    given: dict[str, Any] = {"now": NOW, "thresholds": ReachThresholds(), "speed": 1.0}
+    alone = Background(Kin(found.mention.id), authenticity(found.mention, NOW))
+    given: dict[str, Any] = {"now": NOW, "thresholds": ReachThresholds(), "speed": 1.0, "background": alone}
     return post_facts(found, "星河", [], **(given | more))
 
 
