@@ -2,13 +2,13 @@
 -- originals from copies. Not partitioned: a text is looked for among those of all months.
 CREATE TABLE fingerprint (
     mention bigint PRIMARY KEY, hash bigint, origin bigint, distance integer, at timestamptz);
-CREATE INDEX fingerprint_block_0 ON fingerprint (((hash >> 0) & 65535), mention)
+CREATE INDEX fingerprint_block_0 ON fingerprint (((hash >> 0) & 65535), mention) INCLUDE (hash, origin)
     WHERE origin IS NULL AND hash IS NOT NULL;
-CREATE INDEX fingerprint_block_1 ON fingerprint (((hash >> 16) & 65535), mention)
+CREATE INDEX fingerprint_block_1 ON fingerprint (((hash >> 16) & 65535), mention) INCLUDE (hash, origin)
     WHERE origin IS NULL AND hash IS NOT NULL;
-CREATE INDEX fingerprint_block_2 ON fingerprint (((hash >> 32) & 65535), mention)
+CREATE INDEX fingerprint_block_2 ON fingerprint (((hash >> 32) & 65535), mention) INCLUDE (hash, origin)
     WHERE origin IS NULL AND hash IS NOT NULL;
-CREATE INDEX fingerprint_block_3 ON fingerprint (((hash >> 48) & 65535), mention)
+CREATE INDEX fingerprint_block_3 ON fingerprint (((hash >> 48) & 65535), mention) INCLUDE (hash, origin)
     WHERE origin IS NULL AND hash IS NOT NULL;
 CREATE INDEX fingerprint_origin ON fingerprint (origin, mention) WHERE origin IS NOT NULL;
 CREATE TABLE authenticity (
