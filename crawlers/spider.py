@@ -1,6 +1,7 @@
 """The one Scrapy spider: it runs any source, and knows no site."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -89,7 +90,7 @@ class SourceSpider(Spider):
             charset=_charset(response),
             fetch=fetch,
         )
-        page = self._read(answer, response.meta.get(browser.EAR))
+        page, answer = self._read(answer, response.meta.get(browser.EAR))
         if page.outcome not in WALLS or fetch.side:
             return [Item(fetch, page, answer=answer)]
         host = host_of(fetch.url)
@@ -99,14 +100,15 @@ class SourceSpider(Spider):
             *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host)),
         ]
 
-    def _read(self, answer: Answer, ear: browser.Ear | None) -> Page:
-        """What an answer shows; all that its page received, where a browser opened it."""
+    def _read(self, answer: Answer, ear: browser.Ear | None) -> tuple[Page, Answer]:
+        """What an answer shows; all that its page received, where a browser opened it. And what was read."""
         if ear is None:
-            return self._parsed(answer)
+            return self._parsed(answer), answer
         if not ear.heard:
-            return browser.of_the_page_itself(self._parsed(answer), ear.listens)
+            return browser.of_the_page_itself(self._parsed(answer), ear.listens), answer
         heard = (Answer(h.body, answer.fetched_at, h.url, h.status, fetch=answer.fetch) for h in ear.heard)
-        return browser.merged([self._parsed(one) for one in heard])
+        received = replace(answer, body=b"\n".join(h.body for h in ear.heard), status=ear.heard[0].status)
+        return browser.merged([self._parsed(one) for one in heard]), received
 
     def _parsed(self, answer: Answer) -> Page:
         visit = self.visit
