@@ -344,5 +344,8 @@ def _freshness(sources: Sequence[dict[str, Any]], language: Language, now: datet
         notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
         notes += [_("page cap hit")] if source["cap_hit"] else []
         notes += missed_notes(source.get("missed"), language)
+        until = source.get("cooling_until")
+        if until is not None and datetime.fromisoformat(until) > now:
+            notes.append(_("left alone until {time}", time=_.moment(datetime.fromisoformat(until))))
         notes += [one_line(source["error"], QUOTE)] if source["error"] else []
         yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

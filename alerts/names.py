@@ -80,6 +80,7 @@ FIELDS = {
     "source.walls_before": "the same share in earlier visits",
     "source.layout_changed": "a page had a layout that we do not know",
     "source.drift": "share of a page's usual parts that is gone",
+    "source.cooling_minutes": "minutes for which it is still left alone",
     "scoring.waiting": "mentions waiting for a score",
     "scoring.oldest_minutes": "minutes that the oldest waits",
     "scoring.quarantined": "mentions set aside after failing",

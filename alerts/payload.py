@@ -63,6 +63,7 @@ def _source(standing: Standing) -> dict[str, Any]:
         "cap_hit": fresh.cap_hit,
         "blocked": fresh.blocked,
         "error": fresh.error,
+        "cooling_until": _iso(fresh.cooling_until),
         "missed": missed_payload(missed),
     }
 

@@ -4,15 +4,16 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
+from types import MappingProxyType
 
 import structlog
 
 from crawlers import browser
 from crawlers.budget import SHARE
-from crawlers.pace import pause
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
 from crawlers.settings import set_log_level, settings
@@ -23,6 +24,7 @@ from mentions.brands import Brand, BrandMatcher
 from mentions.store import Store, StoreError
 from mentions.types import CrawlRun, Observation
 
+NO_PAUSES: Mapping[str, timedelta] = MappingProxyType({})
 REREAD_LEASE = timedelta(minutes=5)
 LOOK_BACK = timedelta(minutes=10)
 """How far a site's clock may differ from ours before a change is missed."""
@@ -46,18 +48,27 @@ async def crawl(
     brands: Sequence[Brand],
     clock: Callable[[], datetime],
     user_agent: str,
+    pauses: Mapping[str, timedelta] = NO_PAUSES,
     reread_lease: timedelta = REREAD_LEASE,
     reread_share: float = SHARE,
     log_level: str = "ERROR",
 ) -> CrawlRun:
     """Look once at what is new on a source, and again at those of its suspect posts that are due.
 
+    `pauses` are the strictest that the sources of a site ask for, where others have sources there too.
     Must run on the loop of `crawlers.reactor.run_in_reactor`. Returns the finished row of the run, also where
     every page was blocked; raises StoreError where even the row cannot be written. Cancelled, it finishes the
     row with the note "interrupted" first.
     """
     visit = _visit(
-        name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent, share=reread_share
+        name,
+        source,
+        store=store,
+        matcher=matcher,
+        clock=clock,
+        user_agent=user_agent,
+        share=reread_share,
+        pauses=pauses,
     )
     run = await in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: _finish(visit, row))
     return await _run(visit, run, brands, reread_lease, log_level)
@@ -71,13 +82,21 @@ async def reread(
     matcher: BrandMatcher,
     clock: Callable[[], datetime],
     user_agent: str,
+    pauses: Mapping[str, timedelta] = NO_PAUSES,
     reread_lease: timedelta = REREAD_LEASE,
     reread_share: float = SHARE,
     log_level: str = "ERROR",
 ) -> CrawlRun | None:
     """Look again at the suspect posts of a source that are due; None where none is. Otherwise as `crawl`."""
     visit = _visit(
-        name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent, share=reread_share
+        name,
+        source,
+        store=store,
+        matcher=matcher,
+        clock=clock,
+        user_agent=user_agent,
+        share=reread_share,
+        pauses=pauses,
     )
     await in_thread(
         visit.rereads.claim, name, source, clock(), reread_lease, undo=lambda _: visit.rereads.release(clock())
@@ -97,13 +116,23 @@ async def look(
     matcher: BrandMatcher,
     clock: Callable[[], datetime],
     user_agent: str,
+    pauses: Mapping[str, timedelta] = NO_PAUSES,
     log_level: str = "ERROR",
 ) -> tuple[CrawlRun, list[Observation]]:
     """Look at one page that a person named, politely and lawfully as ever; also what it showed, which is stored.
 
     The run is of the kind "watch". Otherwise as `crawl`.
     """
-    visit = _visit(name, source, store=store, matcher=matcher, clock=clock, user_agent=user_agent, share=SHARE)
+    visit = _visit(
+        name,
+        source,
+        store=store,
+        matcher=matcher,
+        clock=clock,
+        user_agent=user_agent,
+        share=SHARE,
+        pauses=pauses,
+    )
     visit.shown, visit.first = [], [fetch]
     run = await in_thread(store.runs.start, name, clock(), "watch", undo=lambda row: _finish(visit, row))
     return await _run(visit, run, None, REREAD_LEASE, log_level), visit.shown
@@ -118,9 +147,10 @@ def _visit(
     clock: Callable[[], datetime],
     user_agent: str,
     share: float,
+    pauses: Mapping[str, timedelta],
 ) -> Visit:
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    visit = Visit(name, source, store, matcher, clock, user_agent, Rereads(store, owner, share), ())
+    visit = Visit(name, source, store, matcher, clock, user_agent, Rereads(store, owner, share), (), pauses=pauses)
     if source.lawful_note:
         visit.tally.note(source.lawful_note)
     return visit
@@ -133,7 +163,7 @@ async def _run(
     try:
         await asyncio.to_thread(_look_back, visit, run)
         if brands is not None:
-            await asyncio.to_thread(visit.rereads.claim, visit.name, visit.source, visit.clock(), lease)
+            await asyncio.to_thread(_prepare, visit, brands, lease)
         wanted = [
             *visit.first,
             *(_first(fetch) for fetch in visit.rereads.fetches),
@@ -141,7 +171,6 @@ async def _run(
         ]
         visit.first = await asyncio.to_thread(_readable, visit, wanted)
         set_log_level(log_level)
-        await asyncio.sleep(await asyncio.to_thread(pause, visit))
         await _scrape(visit)
     except asyncio.CancelledError:
         visit.tally.note(INTERRUPTED)
@@ -196,6 +225,12 @@ def _is_complete(run: CrawlRun) -> bool:
     return bool(whole) and not set(run.blocked) - STANDING_BLOCKS and INTERRUPTED not in (run.note or "")
 
 
+def _prepare(visit: Visit, brands: Sequence[Brand], lease: timedelta) -> None:
+    visit.asker = sha256(f"{visit.source.model_dump_json()}{brands!r}".encode()).hexdigest()[:16]
+    visit.validators = visit.store.sites.validators(visit.name, visit.asker)
+    visit.rereads.claim(visit.name, visit.source, visit.clock(), lease)
+
+
 def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
     """Those of the pages that can be read here: without a browser some cannot, which is said."""
     pages = [fetch for fetch in wanted if visit.source.in_browser(fetch)]
@@ -221,7 +256,11 @@ def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
     finally:
         with visit.store.transaction():
             visit.store.runs.finish(finished)
-            visit.store.runs.ask(visit.asked)
+            if visit.taken:  # somebody ended us while we asked
+                visit.store.sites.leave({site: visit.clock() + visit.pause(site) for site in visit.taken})
+            if visit.read and _is_complete(finished) and not finished.cap_hit:
+                # Only now: had a page that these lead to failed, "not modified" would hide it for good.
+                visit.store.sites.keep_validators(visit.name, visit.asker, visit.worth_keeping, visit.clock())
     interrupted = INTERRUPTED in visit.tally.notes
     visit.store.looks.add(list(visit.looking.looks(visit.name, run.id, interrupted=interrupted)))
     visit.evidence.keep(visit.name, visit.source, visit.store)
@@ -239,6 +278,7 @@ async def _scrape(visit: Visit) -> None:
     try:
         await asyncio.shield(scraping)
     except asyncio.CancelledError:
+        visit.over = True
         stopping = asyncio.ensure_future(crawler.stop_async())
         await asyncio.wait({stopping, scraping}, timeout=STOP_SECONDS)
         scraping.cancel()

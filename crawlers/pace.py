@@ -1,23 +1,17 @@
-"""Politeness across visits: one host is asked by one of us at a time, and not sooner than its pause allows."""
+"""Which sources share a site, and how long it rests between two requests."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
-from crawlers.hosts import site_of
-from crawlers.visit import Visit
 
-
-def pause(visit: Visit) -> float:
-    """Seconds to wait before a visit's first request: its hosts may just have answered another visit.
-
-    Never more than the source's `delay`, also where a clock was set back meanwhile.
-    """
-    asked = visit.store.runs.asked({site_of(fetch.url) for fetch in visit.first})
-    if not asked:
-        return 0.0
-    left = max(asked.values()) + visit.source.delay - visit.clock()
-    return min(max(left, timedelta()), visit.source.delay).total_seconds()
+def strictest(hosts: Mapping[str, AbstractSet[str]], delays: Mapping[str, timedelta]) -> dict[str, timedelta]:
+    """For each host the longest of the delays that its sources ask for; `hosts` are those of each source."""
+    found: dict[str, timedelta] = {}
+    for source, its_hosts in hosts.items():
+        for host in its_hosts:
+            found[host] = max(found.get(host, timedelta()), delays[source])
+    return found
 
 
 def neighbours(hosts: Mapping[str, AbstractSet[str]]) -> dict[str, str]:

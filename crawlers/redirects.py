@@ -1,18 +1,28 @@
-"""A downloader middleware: redirects are followed, but for those to a sign-in page."""
+"""A downloader middleware: redirects are followed, but for those to a sign-in page, or into somebody's network."""
 
+import asyncio
+import socket
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawlers.hosts import host_of
+from crawlers.hosts import host_of, site_of
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
 
 REDIRECTS = range(300, 400)
+FOR_ANYONE = frozenset({b"accept", b"accept-language", b"user-agent"})
+"""What another site is told. The rest may be a secret, or mean something only where it was written for."""
+
+
+class Inside(IgnoreRequest):
+    """A site on the internet sent us to an address that only this machine, or its network, can reach."""
 
 
 class Redirects(RedirectMiddleware):
@@ -22,13 +32,37 @@ class Redirects(RedirectMiddleware):
         """No page is told where we come from, unless its source says so."""
         request.headers.pop("Referer", None)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """Follow, or hand the answer on."""
+    async def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """Follow, or hand the answer on. Inside where it leads from the internet to where only we can go."""
         if response.status in REDIRECTS:
             source = cast("SourceSpider", self.crawler.spider).visit.source
             if host_of(destination(response)) in source.login_hosts:
                 return response
-        return super().process_response(request, response)
+        followed = super().process_response(request, response)
+        if isinstance(followed, Request) and _is_elsewhere(request.url, followed.url):
+            for name in followed.headers.keys() - FOR_ANYONE:
+                del followed.headers[name]
+            if await is_inside(host_of(followed.url)) and not await is_inside(host_of(request.url)):
+                where = site_of(followed.url)
+                raise Inside(f"The site sent us to {where}, which is no address of the internet; we did not go.")
+        return followed
+
+
+def _is_elsewhere(here: str, there: str) -> bool:
+    """Whether a secret meant for here is not meant for there: another site, or one that everybody overhears."""
+    return site_of(here) != site_of(there) or (urlsplit(here).scheme, urlsplit(there).scheme) == ("https", "http")
+
+
+async def is_inside(host: str) -> bool:
+    """Whether a name leads to this machine or its network. What cannot be looked up leads nowhere."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)
 
 
 def destination(response: Response) -> str:

@@ -9,26 +9,19 @@ from crawlers.source import Source
 
 LARGEST_ANSWER = 32 * 1024 * 1024
 TIMEOUT_SECONDS = 30
-SLOWEST_SECONDS = 60.0
-"""AutoThrottle goes no slower than this, unless the source asks for it."""
 RETRIES = 1
 RETRY_STATUSES = [500, 502, 503, 504, 408]
 """Not 429: somebody who says "too often" is not asked again at once."""
 REDIRECTS = 3
-SILENT = ("scrapy.downloadermiddlewares.robotstxt", "scrapy.core.downloader.handlers.http11")
-"""They log with a traceback what a run records as a reason."""
+SILENT = ("scrapy.core.downloader.handlers.http11",)
+"""It logs with a traceback what a run records as a reason."""
 
 
 def settings(source: Source, user_agent: str) -> dict[str, Any]:
     """What Scrapy's defaults have to be changed to, for a visit to `source`."""
-    delay = source.delay.total_seconds()
     return {
         "USER_AGENT": user_agent,
-        "ROBOTSTXT_OBEY": source.obey_robots,
-        "DOWNLOAD_DELAY": delay,
-        "AUTOTHROTTLE_ENABLED": True,
-        "AUTOTHROTTLE_START_DELAY": delay,
-        "AUTOTHROTTLE_MAX_DELAY": max(SLOWEST_SECONDS, delay),
+        "DOWNLOAD_DELAY": 0,  # `Politeness` keeps the pauses, also between processes
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 2,  # Scrapy starts as many tasks for each page, and a page is one item
         "DOWNLOAD_MAXSIZE": LARGEST_ANSWER,
@@ -48,24 +41,26 @@ def settings(source: Source, user_agent: str) -> dict[str, Any]:
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "WARN_ON_GENERATOR_RETURN_VALUE": False,
         # Every part that is left out here costs CPU for each page, and does nothing for us.
-        "DOWNLOADER_MIDDLEWARES_BASE": _downloader_middlewares(),
+        "DOWNLOADER_MIDDLEWARES_BASE": _downloader_middlewares(source),
         "SPIDER_MIDDLEWARES_BASE": {},
-        "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
+        "EXTENSIONS_BASE": {},
         "ITEM_PIPELINES": {"crawlers.pipeline.Commit": 100},
         **browser.settings(source),
     }
 
 
-def _downloader_middlewares() -> dict[str, int]:
+def _downloader_middlewares(source: Source) -> dict[str, int]:
     base = "scrapy.downloadermiddlewares"
     found = {
-        f"{base}.robotstxt.RobotsTxtMiddleware": 100,
         f"{base}.downloadtimeout.DownloadTimeoutMiddleware": 350,
         f"{base}.useragent.UserAgentMiddleware": 500,
         f"{base}.retry.RetryMiddleware": 550,
         f"{base}.httpcompression.HttpCompressionMiddleware": 590,
         "crawlers.redirects.Redirects": 600,
+        "crawlers.politeness.Politeness": 900,
     }
+    if source.obey_robots:
+        found["crawlers.robots.Robots"] = 100
     if getproxies():  # the network's own way out, as its administrator set it
         found[f"{base}.httpproxy.HttpProxyMiddleware"] = 750
     return found

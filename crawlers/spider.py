@@ -12,14 +12,18 @@ from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
 
 from crawlers import browser
-from crawlers.hosts import Hosts, host_of, site_of
-from crawlers.redirects import destination
+from crawlers.cooling import retry_after
+from crawlers.hosts import Hosts, host_of
+from crawlers.politeness import LeftAlone
+from crawlers.redirects import Inside, destination
 from crawlers.source import WALLS, Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 from mentions.store import StoreError
+from mentions.types import Validators
 
 LEFT_ALONE = "Not asked for: the site turned us away earlier in this visit."
 LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.3"
+NOT_MODIFIED = 304
 REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (scrapy_errors.DownloadTimeoutError, "timeout", "the site did not answer in time"),
     (scrapy_errors.DownloadConnectionRefusedError, "refused", "the site refused the connection"),
@@ -32,6 +36,11 @@ REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (twisted_errors.ConnectionLost, "connection lost", "the connection was lost"),
     (OSError, "unreachable", "the site could not be reached"),
 )
+BY_THEIR_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (LeftAlone, "cooling"),
+    (Inside, "private address"),
+)
+"""What we do not ask for ourselves; the error's own words say why."""
 IGNORED = (
     ("robots.txt", "robots.txt forbids", "The site's robots.txt does not allow this page."),
     ("redirections", "too many redirects", "The site sent us from one address to the next too often."),
@@ -72,16 +81,22 @@ class SourceSpider(Spider):
             fetch.url,
             self.answered,
             errback=self.failed,
-            headers={"Accept-Language": LANGUAGE, **fetch.headers},
+            headers={"Accept-Language": LANGUAGE, **fetch.headers, **self._conditions(fetch)},
             cb_kwargs={"fetch": fetch},
             meta=browser.meta(self.visit.source, fetch),
             dont_filter=True,
         )
 
+    def _conditions(self, fetch: Fetch) -> dict[str, str]:
+        """What lets a site say that nothing is new on a page that the last whole visit began with."""
+        known = self.visit.validators.get(fetch.url)
+        said = (("If-None-Match", known.etag), ("If-Modified-Since", known.modified)) if known else ()
+        return {name: value for name, value in said if value}
+
     def answered(self, response: Response, fetch: Fetch) -> Iterable[Item]:
         """Read an answer, whatever its status."""
         visit = self.visit
-        visit.asked[site_of(fetch.url)] = visit.clock()
+        ear: browser.Ear | None = response.meta.get(browser.EAR)
         answer = Answer(
             body=response.body,
             fetched_at=visit.clock(),
@@ -90,18 +105,24 @@ class SourceSpider(Spider):
             charset=_charset(response),
             fetch=fetch,
         )
-        page, answer = self._read(answer, response.meta.get(browser.EAR))
+        page, answer = self._read(answer, ear)
+        if ear is None and not page.outcome.blocked and fetch in visit.first and not fetch.again:
+            visit.read[fetch.url] = _validators(response, visit.validators.get(fetch.url))
+        wait = retry_after({"retry-after": _header(response, "Retry-After") or ""}, visit.clock())
+        item = Item(fetch, page, answer=answer, wait=wait)
         if page.outcome not in WALLS or fetch.side:
-            return [Item(fetch, page, answer=answer)]
-        host = host_of(fetch.url)
-        visit.tally.note(f"stopped asking {host}: {page.outcome.value}")
-        return [
-            Item(fetch, page, answer=answer),
-            *(Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host)),
-        ]
+            return [item]
+        return [item, *self._leave_alone(host_of(fetch.url))]
+
+    def _leave_alone(self, host: str) -> Iterable[Item]:
+        return [Item(left, None, None, LEFT_ALONE) for left in self.hosts.close(host)]
 
     def _read(self, answer: Answer, ear: browser.Ear | None) -> tuple[Page, Answer]:
         """What an answer shows; all that its page received, where a browser opened it. And what was read."""
+        if answer.status == NOT_MODIFIED and answer.fetch is not None and self._conditions(answer.fetch):
+            return Page(
+                Outcome.EMPTY, detail="Nothing is new: the page is the one that we read last time."
+            ), answer
         if ear is None:
             return self._parsed(answer), answer
         if not ear.heard:
@@ -124,9 +145,9 @@ class SourceSpider(Spider):
     def failed(self, failure: Failure) -> Iterable[Item]:
         """Say why there is no answer."""
         fetch = failure.request.cb_kwargs["fetch"]  # type: ignore[attr-defined]
-        self.visit.asked[site_of(fetch.url)] = self.visit.clock()
         reason, detail = explain(failure.value)
-        return [Item(fetch, None, reason, detail)]
+        left = self._leave_alone(host_of(fetch.url)) if isinstance(failure.value, LeftAlone) else ()
+        return [Item(fetch, None, reason, detail), *left]
 
     def after(self, item: Item, follow: list[Fetch]) -> None:
         """Go on from a page that is stored."""
@@ -152,6 +173,9 @@ class SourceSpider(Spider):
 
 def explain(error: BaseException | None) -> tuple[str, str]:
     """The reason under which a failure is counted, and a sentence."""
+    for refusal, reason in BY_THEIR_WORDS:
+        if isinstance(error, refusal):
+            return reason, str(error)
     if isinstance(error, scrapy_errors.IgnoreRequest):
         for mark, reason, sentence in IGNORED:
             if mark in str(error):
@@ -165,9 +189,20 @@ def explain(error: BaseException | None) -> tuple[str, str]:
     return type(error).__name__, f"The page could not be fetched: {type(error).__name__}: {words}"
 
 
+def _header(response: Response, name: str) -> str | None:
+    found = response.headers.get(name)
+    return None if found is None else found.decode("latin-1")
+
+
+def _validators(response: Response, known: Validators | None) -> Validators:
+    """The version of a page; a site that says "not modified" need not name it again."""
+    found = Validators(_header(response, "ETag"), _header(response, "Last-Modified"))
+    return known if known is not None and response.status == NOT_MODIFIED else found
+
+
 def _charset(response: Response) -> str | None:
-    kind = response.headers.get("Content-Type")
+    kind = _header(response, "Content-Type")
     if kind is None:
         return None
-    _, _, charset = kind.decode("latin-1").lower().partition("charset=")
+    _, _, charset = kind.lower().partition("charset=")
     return charset.split(";")[0].strip(" \"'") or None

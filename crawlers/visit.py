@@ -1,18 +1,20 @@
 """One visit to one source: what was asked, how an answer is stored, and which pages are worth following."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
+from crawlers.cooling import WAITS, cooled, sentence
 from crawlers.evidence import Evidence
+from crawlers.hosts import site_of
 from crawlers.looking import Looking
 from crawlers.rereads import Rereads
-from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source
+from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
 from mentions.store import Recorded, Store, StoreError
-from mentions.types import Engagement, Mention, Observation
+from mentions.types import Cooling, Engagement, Mention, Observation, Validators
 
 COUNTING = frozenset({Gate.DISCUSSED, Gate.SPREAD, Gate.RECOUNTED})
 """Gates that ask what was counted of a post before this page."""
@@ -26,7 +28,8 @@ OUR_FAULT = frozenset({Outcome.LAYOUT_CHANGED, Outcome.GARBAGE})
 class Item:
     """What came of a fetch: a page that was read, or the reason why there is none.
 
-    `reason` is the key under which a block is counted; None where nothing was asked at all.
+    `reason` is the key under which a block is counted; None where nothing was asked at all. `wait` is how long
+    the site asked us to stay away.
     """
 
     fetch: Fetch
@@ -34,6 +37,7 @@ class Item:
     reason: str | None = None
     detail: str = ""
     answer: Answer | None = None
+    wait: timedelta | None = None
 
 
 @dataclass(slots=True)
@@ -54,12 +58,41 @@ class Visit:
     tally: Tally = field(default_factory=Tally)
     shown: list[Observation] | None = None
     """What the pages showed, where somebody wants to know."""
-    asked: dict[str, datetime] = field(default_factory=dict)
-    """When each host last answered, or was given up."""
     looked_up: set[str] = field(default_factory=set)
     """The addresses of the profiles that were worth it."""
     looking: Looking = field(default_factory=Looking)
     evidence: Evidence = field(default_factory=Evidence)
+    pauses: Mapping[str, timedelta] = field(default_factory=dict)
+    """The strictest that the sources of a site ask for, where that is known."""
+    asker: str = ""
+    """What the answers to the visit's questions depend on, beside the site: settings and brands."""
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+    read: dict[str, Validators] = field(default_factory=dict)
+    """The versions of the pages that this visit began with."""
+    taken: dict[str, datetime] = field(default_factory=dict)
+    """The sites that are being asked, and since when."""
+    over: bool = False
+    """Whether nothing more may be asked."""
+    _cooling: dict[str, Cooling | None] = field(default_factory=dict)
+
+    def pause(self, site: str) -> timedelta:
+        """How long a site rests after an answer, at least."""
+        return max(self.source.delay, self.pauses.get(site, self.source.delay))
+
+    def cooling(self, site: str) -> Cooling | None:
+        """What is known of a site that turned this source away; looked up once a visit."""
+        if site not in self._cooling:
+            known = next(iter(self.store.sites.cooling(self.name, site)), None)
+            if known is not None and known.source != self.name and known.until > self.clock():
+                known = replace(known, source=self.name)  # so that it is also known of this source
+                self.store.sites.cool(known)
+            self._cooling[site] = known
+        return self._cooling[site]
+
+    @property
+    def worth_keeping(self) -> dict[str, Validators]:
+        """The versions that a site named, or once named and does no more."""
+        return {url: seen for url, seen in self.read.items() if seen != Validators() or url in self.validators}
 
     def commit_now(self, item: Item) -> list[Fetch]:
         """The same as `commit` at once, or StoreBusy: a hand-over to a thread costs a quarter of a page's CPU."""
@@ -76,6 +109,7 @@ class Visit:
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
         if page.outcome is Outcome.NOT_FOUND and item.fetch.url in self.rereads.waiting:
             self.rereads.missed(item.fetch.url, self.clock())
+        self._cool(item, page)
         if page.outcome.blocked:
             reason = page.outcome.value
             self.looking.ended(item.fetch, reason, self.clock())
@@ -99,6 +133,24 @@ class Visit:
             self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
             self.evidence.sample(item.fetch, item.answer, page)
         return follow
+
+    def _cool(self, item: Item, page: Page) -> None:
+        """Leave a site alone that turned us away; forget that it did once it answers."""
+        if item.fetch.side:
+            return
+        site = site_of(item.fetch.url)
+        before = self.cooling(site)
+        if page.outcome in WALLS or (
+            item.wait is not None and item.answer is not None and item.answer.status in WAITS
+        ):
+            what = {"source": self.name, "site": site, "reason": page.outcome.value, "detail": page.detail}
+            now = cooled(before, self.clock(), item.wait, **what)
+            self.store.sites.cool(now)
+            self._cooling[site] = now
+            self.tally.note(f"{site}: {sentence(now)}")
+        elif before is not None and not page.outcome.blocked:
+            self.store.sites.warm(self.name, site)
+            self._cooling[site] = None
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
         if reason is not None:

@@ -22,6 +22,7 @@ from mentions.pages import Refusal, Shape
 from mentions.room import Room
 from mentions.types import (
     Author,
+    Cooling,
     CrawlRun,
     Engagement,
     Finding,
@@ -36,6 +37,7 @@ from mentions.types import (
     Score,
     Severity,
     Share,
+    Validators,
 )
 from mentions.windows import Seen
 
@@ -281,14 +283,6 @@ class Runs(ABC):
         """
 
     @abstractmethod
-    def asked(self, hosts: Collection[str]) -> dict[str, datetime]:
-        """When each of the hosts last answered somebody of us, where one ever did."""
-
-    @abstractmethod
-    def ask(self, hosts: Mapping[str, datetime]) -> None:
-        """Remember when hosts answered; an earlier time never replaces a later one."""
-
-    @abstractmethod
     def owed(self, hosts: Collection[str]) -> dict[str, Owed]:
         """What re-reading took from each of the hosts, where it ever did."""
 
@@ -379,6 +373,61 @@ class Pages(ABC):
     @abstractmethod
     def expire(self, now: datetime) -> int:
         """Delete refused answers and looks that are too old; returns how many rows."""
+
+
+class Sites(ABC):
+    """What is remembered of the sites that are asked, each by its host and the port that its addresses name."""
+
+    @abstractmethod
+    def take(self, site: str, *, at: datetime, until: datetime) -> datetime | None:
+        """Have a site to oneself, until then at most. None where that is so, else when it will be free."""
+
+    @abstractmethod
+    def leave(self, sites: Mapping[str, datetime]) -> None:
+        """Let go of sites: from then on they may be asked again. For who took them, or knows that one is dead."""
+
+    @abstractmethod
+    def asked(self, sites: Collection[str]) -> dict[str, datetime]:
+        """When each of the sites was last asked by any of us, where one ever was."""
+
+    @abstractmethod
+    def cool(self, cooling: Cooling) -> None:
+        """Leave a site alone; what was said of this source and site before is replaced."""
+
+    @abstractmethod
+    def cooling(self, source: str, site: str | None = None) -> list[Cooling]:
+        """The source's own, and those that hold for every source of its sites; also such as are over.
+
+        The longest first. Of one `site`, also where the source itself was never turned away there.
+        """
+
+    @abstractmethod
+    def warm(self, source: str, site: str) -> None:
+        """Forget that a site turned a source away: it answered."""
+
+    @abstractmethod
+    def warm_all(self, reason: str) -> None:
+        """Forget all that were turned away for a reason that may have been mended since."""
+
+    @abstractmethod
+    def robots(self, site: str, since: datetime) -> str | None:
+        """A site's robots.txt, if it was fetched since then; empty where it had none."""
+
+    @abstractmethod
+    def keep_robots(self, site: str, text: str, at: datetime) -> None:
+        """Remember a site's robots.txt."""
+
+    @abstractmethod
+    def validators(self, source: str, asker: str) -> dict[str, Validators]:
+        """By address what was kept for the source while it was the same `asker`: its settings and our brands."""
+
+    @abstractmethod
+    def keep_validators(self, source: str, asker: str, pages: Mapping[str, Validators], at: datetime) -> None:
+        """Remember the versions of pages that were read, with all that they led to."""
+
+    @abstractmethod
+    def prune(self, before: datetime) -> None:
+        """Forget what was last of use before then."""
 
 
 class Incidents(ABC):
@@ -571,6 +620,7 @@ class Store(ABC):
     runs: Runs
     looks: Looks
     pages: Pages
+    sites: Sites
     incidents: Incidents
     outbox: Outbox
     trends: Trends

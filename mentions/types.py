@@ -275,6 +275,31 @@ class CrawlRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Cooling:
+    """A site, by host and port, that turned a source away, and is left alone until then.
+
+    `times` counts how often in a row. A `shared` one holds for every source: the site shut out our address.
+    """
+
+    source: str
+    site: str
+    reason: str
+    detail: str
+    since: datetime
+    until: datetime
+    times: int = 1
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a site says of a page's version (RFC 9110, section 8.8), to be sent back when it is asked again."""
+
+    etag: str | None = None
+    modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
     """How much a source can be trusted to have seen. None where it never happened.
 
@@ -291,6 +316,8 @@ class Freshness:
     cap_hit: bool = False
     blocked: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    cooling_until: datetime | None = None
+    """The latest time until which a site of it is left alone, be it over or not."""
 
     def age(self, now: datetime) -> timedelta | None:
         """Time since the source was last read with success; None if it never was."""

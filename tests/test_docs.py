@@ -19,7 +19,7 @@ from alerts.rules.facts import PostFacts, ScoringView, SourceView
 from alerts.rules.rules import AnyRule
 from crawlers.source import Outcome, Source
 from crawlers.sources import SOURCE_TYPES
-from crawlers.spider import IGNORED, REASONS
+from crawlers.spider import BY_THEIR_WORDS, IGNORED, REASONS
 from mentions.sqlite import SqliteStore
 from mentions.stores import open_store
 from sentiment.models import AnyModel
@@ -140,7 +140,7 @@ def test_every_shipped_rule_is_explained() -> None:
 
 def test_sources_explains_exactly_the_reasons_that_a_visit_can_give() -> None:
     of_answers = {outcome.value for outcome in Outcome} | {"TLS failure"}
-    known = of_answers | {reason for _, reason, _ in (*REASONS, *IGNORED)}
+    known = of_answers | {reason for _, reason, *_ in (*REASONS, *IGNORED, *BY_THEIR_WORDS)}
     assert documented(section(page("sources.md"), "What each refusal means")) == known
 
 

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from tenacity import (
@@ -20,6 +20,7 @@ from tenacity import (
 from alerts.language import Language
 from alerts.settings import Settings
 from crawlers.hosts import site_of
+from crawlers.pace import strictest
 from mentions.brands import Brand, BrandMatcher
 from mentions.store import JUDGE, SCORE, Store, StoreUnreachable, reread
 from mentions.stores import open_store
@@ -81,7 +82,15 @@ class Desk:
             self.store.tasks.take_over(reread(source))
             if self.store.runs.take_over(source, self.now()):
                 # It may have asked a moment before it died, and nobody wrote down when.
-                self.store.runs.ask(dict.fromkeys(self.hosts(source), self.now()))
+                now, pauses = self.now(), self.pauses
+                self.store.sites.leave({site: now + pauses[site] for site in self.hosts(source) if site in pauses})
+
+    @property
+    def pauses(self) -> dict[str, timedelta]:
+        """How long each host rests between two requests, whichever of its sources asks."""
+        enabled = self.config.enabled_sources()
+        hosts = {name: self.hosts(name) for name in enabled}
+        return strictest(hosts, {name: source.delay for name, source in enabled.items()})
 
     def hosts(self, source: str) -> frozenset[str]:
         """The hosts, with the ports that addresses name, that a visit to a source begins with or may come to."""

@@ -18,6 +18,8 @@ from tingfeng.desk import Desk
 
 RETAIN_JOB = "retain"
 RETAIN_EVERY = timedelta(days=1)
+SITES_KEPT = timedelta(days=30)
+"""What is remembered of sites and pages that were not asked for so long is of no use."""
 PAUSED = "Not visited"
 """How the error of a visit begins that was not made."""
 
@@ -46,6 +48,7 @@ async def crawl(desk: Desk, name: str) -> CrawlRun:
         clock=desk.now,
         user_agent=desk.user_agent,
         reread_share=desk.config.reread.share,
+        pauses=desk.pauses,
     )
     desk.store.runs.job_done(f"crawl:{name}", desk.now(), run.error)
     return run
@@ -75,6 +78,7 @@ async def reread(desk: Desk, name: str) -> CrawlRun | None:
         clock=desk.now,
         user_agent=desk.user_agent,
         reread_share=desk.config.reread.share,
+        pauses=desk.pauses,
     )
 
 
@@ -97,6 +101,11 @@ def score(desk: Desk, limit: int | None = None) -> Scored:
 def begin(desk: Desk) -> None:
     """Put back what was set aside because a rule broke on it: the rules may have been mended since."""
     desk.store.tasks.revive(JUDGE)
+
+
+def sign_in_again(desk: Desk) -> None:
+    """Ask those again that wanted a signed-in visitor: whoever starts the service may have renewed a cookie."""
+    desk.store.sites.warm_all("login_wall")
 
 
 def alert(desk: Desk) -> Alerted:
@@ -141,7 +150,10 @@ def retain(desk: Desk, *, dry_run: bool = False) -> Retained:
 
 def retain_when_due(desk: Desk) -> Retained | None:
     """Delete what is due once a day, however often it is asked for and the service is started anew."""
-    return retain(desk) if retention_is_due(desk) else None
+    if not retention_is_due(desk):
+        return None
+    desk.store.sites.prune(desk.now() - SITES_KEPT)
+    return retain(desk)
 
 
 def retention_is_due(desk: Desk) -> bool:

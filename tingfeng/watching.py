@@ -144,6 +144,7 @@ async def _page(desk: Desk, sent: Sent) -> _Seen:
         matcher=desk.matcher,
         clock=desk.now,
         user_agent=desk.user_agent,
+        pauses=desk.pauses,
     )
     wanted = _asked_for(source, fetch, shown)
     if not wanted:

@@ -110,7 +110,8 @@ class PostFacts:
 class SourceFacts:
     """How one source stands. Minutes are since its first run where the event never happened.
 
-    Shares are in [0, 1]; those that cannot be known are 0, and `missing_known` says so.
+    Shares are in [0, 1]; those that cannot be known are 0, and `missing_known` says so. `cooling_minutes` are
+    those for which a site that turned it away is still left alone.
     """
 
     name: str
@@ -129,6 +130,7 @@ class SourceFacts:
     walls_before: float
     layout_changed: bool
     drift: float
+    cooling_minutes: float
 
 
 @dataclass(frozen=True, slots=True)

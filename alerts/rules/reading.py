@@ -114,6 +114,7 @@ def source_facts(condition: Condition, *, first_run: datetime, now: datetime) ->
         walls_before=round(condition.walls.before, 4),
         layout_changed=condition.layout_changed,
         drift=round(condition.drift, 4),
+        cooling_minutes=round(max((fresh.cooling_until or now) - now, timedelta()) / MINUTE, 2),
     )
 
 

@@ -109,7 +109,7 @@ def _may_go(
 
 
 def _own() -> tuple[str, ...]:
-    return (*PROGRESS, "migration", "partition_month", "worker", "host")
+    return (*PROGRESS, "migration", "partition_month", "worker", "host", "cooling", "robots", "page_version")
 
 
 def _holds(connection: Connection, table: str) -> bool:

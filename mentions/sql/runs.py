@@ -58,23 +58,6 @@ class SqlRuns(Runs):
             )
             return closed.rowcount > 0
 
-    def asked(self, hosts: Collection[str]) -> dict[str, datetime]:
-        """See Runs.asked."""
-        names = list(hosts)
-        if not names:
-            return {}
-        listed = self._db.rows(f"SELECT name, asked FROM host WHERE name IN ({marks(names)})", names)
-        return {row["name"]: time(row["asked"]) for row in listed}
-
-    def ask(self, hosts: Mapping[str, datetime]) -> None:
-        """See Runs.ask."""
-        with self._db.transaction(durable=False) as tx:
-            tx.executemany(
-                "INSERT INTO host (name, asked) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
-                "asked = CASE WHEN excluded.asked > host.asked THEN excluded.asked ELSE host.asked END",
-                [(name, iso(at)) for name, at in sorted(hosts.items())],
-            )
-
     def owed(self, hosts: Collection[str]) -> dict[str, Owed]:
         """See Runs.owed."""
         names = list(hosts)
@@ -109,6 +92,7 @@ class SqlRuns(Runs):
         success = self._last(source, "pages > 0 AND error IS NULL")
         new = self._last(source, "new > 0")
         newest = self._last(source, "newest IS NOT NULL")
+        cooling = self._db.rows("SELECT max(until) AS until FROM cooling WHERE source = ?", (source,))
         return Freshness(
             source=source,
             last_run=last.finished if last else None,
@@ -118,6 +102,7 @@ class SqlRuns(Runs):
             cap_hit=bool(last and last.cap_hit),
             blocked=last.blocked if last else {},
             error=last.error if last else None,
+            cooling_until=time_or_none(cooling[0]["until"]),
         )
 
     def _last(self, source: str, condition: str) -> CrawlRun | None:

@@ -298,6 +298,24 @@ def m008_hosts(db: Database) -> None:
 
 
 @migrations()
+def m009_sites(db: Database) -> None:
+    """Whose turn it is at a host, which are left alone and why, their robots.txt, and versions of pages."""
+    db.execute("ALTER TABLE host ADD COLUMN free TEXT")
+    db.execute(
+        "CREATE TABLE cooling (source TEXT NOT NULL, site TEXT NOT NULL, reason TEXT NOT NULL, "
+        "detail TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, times INTEGER NOT NULL, "
+        "shared INTEGER NOT NULL, PRIMARY KEY (source, site)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE robots (site TEXT PRIMARY KEY, fetched TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE page_version (source TEXT NOT NULL, url TEXT NOT NULL, asker TEXT NOT NULL, etag TEXT, "
+        "modified TEXT, seen TEXT NOT NULL, PRIMARY KEY (source, url)) WITHOUT ROWID"
+    )
+
+
+@migrations()
 def m010_coverage(db: Database) -> None:
     """Looks at queries and how much they miss, refused pages, and what pages are built of."""
     db.table("look").create(

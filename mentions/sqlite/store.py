@@ -17,6 +17,7 @@ from mentions.sql.kept import SqlPages
 from mentions.sql.looks import SqlLooks
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
+from mentions.sql.sites import SqlSites
 from mentions.sql.tasks import SqlTasks
 from mentions.sql.trends import COUNT, COUNTED, SqlTrends
 from mentions.sqlite.database import BUSY_SECONDS, SqliteDatabase
@@ -43,6 +44,7 @@ class SqliteStore(Store):
         self.runs = SqlRuns(self.database)
         self.looks = SqlLooks(self.database)
         self.pages = SqlPages(self.database)
+        self.sites = SqlSites(self.database)
         self.incidents = SqlIncidents(self.database)
         self.evidence = SqlEvidence(self.database, self.posts)
         self.fates = SqlFates(self.database, self.posts)

@@ -142,6 +142,8 @@ def _source(desk: Desk, standing: Standing, drifted: Sequence[str], _: Language)
     notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
     notes += ["page cap hit"] if fresh.cap_hit else []
     notes += drifted
+    if fresh.cooling_until is not None and fresh.cooling_until > desk.now():
+        notes.append(f"left alone until {_.moment(fresh.cooling_until)}")
     notes += [fresh.error] if fresh.error else []
     late = overdue(
         desk.config.sources[fresh.source].schedule,

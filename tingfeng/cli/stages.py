@@ -28,6 +28,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
 
     with desk_of(config, waiting=True) as desk:
+        stages.sign_in_again(desk)
         if desk.store.shared:
             from tingfeng.fleet import Fleet  # noqa: PLC0415 - late: the extra may be missing
 
@@ -60,6 +61,7 @@ def worker(
             asked = parse_queues(queues)
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--queues") from None
+        stages.sign_in_again(desk)
         run_in_reactor(Fleet(desk, asked).run)
 
 
@@ -107,6 +109,11 @@ def _show(desk: Desk, runs: list[CrawlRun], *, as_json: bool) -> None:
         said = _("{source}: {pages} pages, {seen} posts, {new} new", **{k: getattr(run, k) for k in SHOWN})
         notes = [f"{_(reason)} ×{n}" for reason, n in run.blocked.items()]
         notes += [_("page cap hit")] if run.cap_hit else []
+        notes += [
+            _("left alone until {time}", time=_.moment(cooling.until))
+            for cooling in desk.store.sites.cooling(run.source)[:1]
+            if cooling.until > desk.now()
+        ]
         notes += [run.error] if run.error else []
         console().print(said + (f" ({'; '.join(notes)})" if notes else ""), markup=False)
 

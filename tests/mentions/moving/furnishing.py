@@ -33,7 +33,7 @@ def furnish(store: Store, posts: int = 24) -> None:
     run = store.runs.start("weibo", NOW)
     store.runs.finish(replace(run, finished=NOW, pages=3, seen=24, blocked={"timeout": 2}, newest=NOW))
     store.runs.job_done("crawl:weibo", NOW, "timeout ×2")
-    store.runs.ask({"weibo.test": NOW})
+    store.sites.leave({"weibo.test": NOW})
     for n in (1, 2):
         finding = Finding(
             "viral", f"post:{n}", Severity.RED, NOW, f"weibo:{n}", "星河", {"terms": [{"value": 0.1}]}

@@ -71,7 +71,7 @@ def known(store: Store) -> object:
         store.posts.engagements(ids, NOW - LONG),
         [found.mention.id for found in store.posts.search(Search(text="电池鼓包"))],
         [store.tasks.backlog(queue) for queue in ("score", "judge")],
-        (store.runs.recent(), store.runs.job_errors(), store.runs.asked(["weibo.test"])),
+        (store.runs.recent(), store.runs.job_errors(), store.sites.asked(["weibo.test"])),
         [(i, store.incidents.findings(i.id), store.incidents.events(i.id)) for i in incidents],
         [store.incidents.mentions(i.id) for i in incidents],
         [store.outbox.of_incident(i.id) for i in incidents],
