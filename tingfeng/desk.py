@@ -66,11 +66,11 @@ class Desk:
                     held.enter_context(self.store.alive(self.owner))
                     continue
                 held.enter_context(self.store.only(stage, who))
-                self._take_over(stage)
+                self.take_over(stage)
             yield
 
-    def _take_over(self, stage: str) -> None:
-        """Whoever holds a stage's lock knows that every other holder of its claims is dead."""
+    def take_over(self, stage: str) -> None:
+        """End the claims of a stage: whoever holds its lock knows that every other holder of them is dead."""
         if stage == "score":
             self.store.tasks.take_over(SCORE)
         elif stage == "alert":

@@ -1,4 +1,4 @@
-"""`tingfeng run` on one machine: every job on its tick, in one process, until it is told to stop."""
+"""`tingfeng run` on one machine: every job on its tick, until it is told to stop; a crawler of its own visits sites."""
 
 import asyncio
 import logging
@@ -16,6 +16,8 @@ from mentions.store import StoreError
 from mentions.stores import place
 from sentiment.model import ModelUnavailable
 from tingfeng import stages
+from tingfeng.crawler.supervisor import Supervisor
+from tingfeng.crawler.process import CrawlerDied, JobFailed
 from tingfeng.desk import Desk
 from tingfeng.jobs import WATCH_EVERY, Job, Queue, jobs_of
 from tingfeng.schedule import first_run, trigger
@@ -34,7 +36,8 @@ class Service:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._jobs = jobs_of(desk)
+        self._supervisor = Supervisor(desk)
+        self._jobs = self._supervisor.supervised(jobs_of(desk))
         self._turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._said = Said()
         self._running: set[asyncio.Task[Any]] = set()
@@ -57,14 +60,15 @@ class Service:
             self._plan(scheduler, job)
         maintain = self._alone("maintain", partial(in_thread, desk.store.maintain))
         scheduler.add_job(maintain, "interval", seconds=MAINTENANCE_SECONDS)
-        scheduler.start()
-        log.info("listening", sources=list(desk.config.enabled_sources()), store=place(desk.config.store))
-        try:
-            await asyncio.Event().wait()
-        finally:
-            scheduler.shutdown()  # cancels what is running; each job ends what it must not leave half done
-            await asyncio.gather(*self._running, return_exceptions=True)
-            log.info("stopped")
+        async with self._supervisor.running():
+            scheduler.start()
+            log.info("listening", sources=list(desk.config.enabled_sources()), store=place(desk.config.store))
+            try:
+                await asyncio.Event().wait()
+            finally:
+                scheduler.shutdown()  # cancels what is running; each job ends what it must not leave half done
+                await asyncio.gather(*self._running, return_exceptions=True)
+                log.info("stopped")
 
     def _plan(self, scheduler: Any, job: Job) -> None:
         desk = self._desk
@@ -127,7 +131,7 @@ class Said:
         if self._last.get(name) == said:
             return
         self._last[name] = said
-        expected = isinstance(error, StoreError | ModelUnavailable)
+        expected = isinstance(error, StoreError | ModelUnavailable | CrawlerDied | JobFailed)
         log.error("job failed", job=name, why=str(error), exc_info=None if expected else error)
 
     def succeeded(self, name: str) -> None:

@@ -29,8 +29,8 @@ from tingfeng.cli import (
     store,
     watch,
 )
-from tingfeng.cli.common import set_up_logging
 from tingfeng.config import BadConfig
+from tingfeng.logs import set_up_logging
 from tingfeng.watching import BadWatch
 
 FAILED, BAD_CONFIG, HELD, INTERRUPTED = 1, 2, 3, 130

@@ -21,7 +21,7 @@ from crawlers.spiders.v2ex import V2ex
 from mentions.brands import Brand
 from mentions.durations import UNITS, Duration
 from mentions.life import Retention, Times
-from mentions.sizes import Size
+from mentions.sizes import Size, format_size
 from mentions.stores import is_postgres, what_is_wrong
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
@@ -60,6 +60,12 @@ def _kept(length: timedelta) -> timedelta:
     return length
 
 
+def _enough(memory: int) -> int:
+    if memory < LEAST_MEMORY:
+        raise ValueError(f"a crawler needs {format_size(LEAST_MEMORY)} at least")
+    return memory
+
+
 def _file(path: str) -> str:
     name = path.strip().rpartition("/")[2]
     if name in {"", ".", ".."} or "\0" in path:
@@ -75,6 +81,8 @@ def _store(where: str) -> str:
     return where
 
 
+LEAST_MEMORY = 300 * 10**6
+"""Python, Scrapy and the libraries of the sources take half of it."""
 LONGEST = 100 * UNITS["y"]
 """No setting is longer: times that are reckoned with it stay within the calendar."""
 Length = Annotated[Duration, AfterValidator(_lasting), AfterValidator(_bounded)]
@@ -165,6 +173,7 @@ class Config(Block):
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     store: Annotated[str, AfterValidator(_store), Field(repr=False)] = "data/tingfeng.db"
     disk_floor: Size = 200 * 10**6
+    crawler_memory: Annotated[Size, AfterValidator(_enough)] = 10**9
     contact: str | None = None
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)

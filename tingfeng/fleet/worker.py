@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 import procrastinate
@@ -22,6 +22,7 @@ from crawlers.reactor import in_thread
 from mentions.store import Held, StoreError
 from mentions.stores import place
 from tingfeng import stages
+from tingfeng.crawler.supervisor import Supervisor
 from tingfeng.desk import Desk
 from tingfeng.fleet.schema import prepare
 from tingfeng.jobs import Job, Queue, jobs_of
@@ -65,7 +66,8 @@ class Fleet:
     def __init__(self, desk: Desk, queues: Sequence[Queue] = tuple(Queue)) -> None:
         self._desk = desk
         self._queues = queues
-        self._jobs = jobs_of(desk, texts=SCORED_AT_ONCE, messages=SENT_AT_ONCE)
+        self._supervisor = Supervisor(desk)
+        self._jobs = self._supervisor.supervised(jobs_of(desk, texts=SCORED_AT_ONCE, messages=SENT_AT_ONCE))
         self._said = Said()
         self._waiting = False
 
@@ -79,13 +81,16 @@ class Fleet:
             store=place(self._desk.config.store),
             name=self._desk.owner,
         )
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(GONE),
-            wait=wait_exponential(max=10),
-            before_sleep=self._say_that_we_wait,
-        ):
-            with attempt:
-                await self._work(attempt.retry_state)
+        async with AsyncExitStack() as stack:
+            if Queue.CRAWL in self._queues:
+                await stack.enter_async_context(self._supervisor.running())
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(GONE),
+                wait=wait_exponential(max=10),
+                before_sleep=self._say_that_we_wait,
+            ):
+                with attempt:
+                    await self._work(attempt.retry_state)
 
     def _say_that_we_wait(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

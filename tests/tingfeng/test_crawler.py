@@ -1,0 +1,152 @@
+"""The crawler process: does the jobs, and is replaced when it hangs, grows or dies."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from crawlers.reactor import run_in_reactor
+from crawlers.spiders.rss import Rss
+from mentions.store import Search
+from tests.crawlers.conftest import Reply, Site, site
+from tests.tingfeng.crawling import FEED, Greedy, Stuck, StuckOnce, desk_with, feed
+from tingfeng.crawler.supervisor import Supervisor
+from tingfeng.crawler.process import Crawler, CrawlerDied
+from tingfeng.desk import Desk
+from tingfeng.jobs import jobs_of
+
+__all__ = ["site"]
+REPLACED_WITHIN = 10.0
+Do = Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def a_feed(site: Site) -> None:
+    site.pages = {"/feed": Reply(FEED)}
+
+
+def supervised(desk: Desk, scene: Callable[[Do, Supervisor], Awaitable[None]]) -> None:
+    """Play a scene beside a running supervisor; `do` has a job done by its name."""
+
+    async def main() -> None:
+        supervisor = Supervisor(desk)
+        jobs = supervisor.supervised(jobs_of(desk))
+        async with supervisor.running():
+            await scene(lambda name: jobs[name].work(), supervisor)
+
+    run_in_reactor(main)
+
+
+def current(supervisor: Supervisor) -> Crawler:
+    crawler = supervisor._crawler
+    assert crawler is not None
+    return crawler
+
+
+async def asked(site: Site) -> None:
+    """Wait until the site is being read."""
+    while not site.asked:
+        await asyncio.sleep(0.01)
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_one_process_makes_all_visits(site: Site, tmp_path: Path) -> None:
+    pids = set()
+
+    async def scene(do: Do, supervisor: Supervisor) -> None:
+        for _ in range(3):
+            await do("crawl:news")
+            pids.add(current(supervisor).pid)
+
+    with desk_with(tmp_path, news=feed(Rss, site.url)) as desk:
+        supervised(desk, scene)
+        assert [run.pages for run in desk.store.runs.recent("news")] == [1, 1, 1]
+        assert desk.store.posts.count(Search()) == 1
+    assert len(pids) == 1
+    assert not is_there(pids.pop())
+
+
+def test_a_parser_that_never_ends_is_cut_off_and_the_visit_made_again(site: Site, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    trap.touch()
+    took = []
+
+    async def scene(do: Do, _supervisor: Supervisor) -> None:
+        visiting = asyncio.ensure_future(do("crawl:news"))
+        await asked(site)
+        before = time.monotonic()
+        await visiting
+        took.append(time.monotonic() - before)
+
+    with desk_with(tmp_path, news=feed(StuckOnce, site.url, while_there=trap)) as desk:
+        supervised(desk, scene)
+        again, died = desk.store.runs.recent("news")
+    assert took[0] < REPLACED_WITHIN
+    assert (again.pages, again.error) == (1, None)
+    assert died.error == "The process died during this visit."
+
+
+def test_a_visit_that_kills_twice_is_given_up_and_others_go_on(site: Site, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    trap.touch()
+
+    async def scene(do: Do, _supervisor: Supervisor) -> None:
+        with pytest.raises(CrawlerDied, match="crawl:stuck"):
+            await do("crawl:stuck")
+        await do("crawl:news")
+
+    with desk_with(
+        tmp_path, news=feed(Rss, site.url), stuck=feed(Stuck, site.url, while_there=trap)
+    ) as desk:
+        supervised(desk, scene)
+        assert [run.error for run in desk.store.runs.recent("stuck")] == ["The process died during this visit."] * 2
+        assert desk.store.runs.recent("news")[0].pages == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_process_that_is_killed_or_stopped_is_replaced(
+    number: signal.Signals, site: Site, tmp_path: Path
+) -> None:
+    took = []
+
+    async def scene(do: Do, supervisor: Supervisor) -> None:
+        await do("crawl:news")
+        first = current(supervisor).pid
+        os.kill(first, number)
+        before = time.monotonic()
+        await do("crawl:news")
+        took.append(time.monotonic() - before)
+        assert current(supervisor).pid != first
+        assert not is_there(first)
+
+    with desk_with(tmp_path, news=feed(Rss, site.url)) as desk:
+        supervised(desk, scene)
+    assert took[0] < REPLACED_WITHIN
+
+
+def test_a_process_that_grew_finishes_its_job_and_is_replaced(site: Site, tmp_path: Path) -> None:
+    pids = []
+
+    async def scene(do: Do, supervisor: Supervisor) -> None:
+        for _ in range(6):
+            await do("crawl:news")
+            pids.append(current(supervisor).pid)
+            held = current(supervisor)
+            while held.memory > 300_000_000 and not held.unwell.is_set():
+                await asyncio.sleep(0.01)
+
+    with desk_with(tmp_path, 350_000_000, news=feed(Greedy, site.url)) as desk:
+        supervised(desk, scene)
+        assert [run.error for run in desk.store.runs.recent("news")] == [None] * 6
+    assert len(set(pids)) > 1
