@@ -1,4 +1,4 @@
-"""`tingfeng run` on one machine: every job on its tick, until it is told to stop; a crawler of its own visits sites."""
+"""`tingfeng run` on one machine: every job on its tick, until told to stop; a crawler of its own visits sites."""
 
 import asyncio
 import logging
@@ -16,8 +16,8 @@ from mentions.store import StoreError
 from mentions.stores import place
 from sentiment.model import ModelUnavailable
 from tingfeng import stages
-from tingfeng.crawler.supervisor import Supervisor
 from tingfeng.crawler.process import CrawlerDied, JobFailed
+from tingfeng.crawler.supervisor import Supervisor
 from tingfeng.desk import Desk
 from tingfeng.jobs import WATCH_EVERY, Job, Queue, jobs_of
 from tingfeng.schedule import first_run, trigger

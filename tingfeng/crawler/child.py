@@ -1,7 +1,8 @@
 """Inside the crawler process: jobs come in by name, and each ends with a line that says how.
 
-From its parent it reads its configuration, then a line of JSON a message: `open` the store, `do`, `cancel`, `stop`.
-To it, it writes a heartbeat a second and the end of each job. The end of the pipe is the end of the parent, and so its own.
+From its parent it reads its configuration, then a line of JSON a message: `open` the store, `do`, `cancel`,
+`stop`. To it, it writes a heartbeat a second and the end of each job. The end of the pipe is the end of the
+parent, and so its own.
 """
 
 import asyncio
@@ -65,7 +66,7 @@ async def _serve(out: BinaryIO) -> None:
 
 
 class Served:
-    """The jobs of one crawler process. Until it is told to open the store it only waits, with all that it needs."""
+    """The jobs of one crawler process. Until it is told to open the store it only waits, with all it needs."""
 
     def __init__(self, config: Config, messages: asyncio.StreamReader, out: BinaryIO) -> None:
         self._config = config

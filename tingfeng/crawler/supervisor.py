@@ -93,7 +93,9 @@ class Supervisor:
                     await asyncio.sleep(min(2.0**failures, LONGEST_BACKOFF))
                 waiting = await self._start()
                 await crawler.unwell.wait()
-                log.warning("crawler replaced", pid=crawler.pid, why=str(crawler.why), megabytes=crawler.memory >> 20)
+                log.warning(
+                    "crawler replaced", pid=crawler.pid, why=str(crawler.why), megabytes=crawler.memory >> 20
+                )
                 self._retire(crawler)
         finally:
             await asyncio.gather(*(one.stop() for one in {crawler, waiting}))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 class Answer(BaseModel):
-    """One planned answer. `json_body`, when given, is the body; `times` plans it so often in a row."""
+    """One planned answer. `json_body` or `base64`, when given, is the body; `times` plans it so often in a row."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,6 +45,7 @@ class Answer(BaseModel):
     status: int = Field(200, ge=100, le=599)
     body: str = ""
     json_body: Any = None
+    base64: Base64Bytes | None = None
     headers: dict[str, str] = {}
     seconds: float | None = Field(None, ge=0)
     times: int = Field(1, ge=1, le=1000)
@@ -82,6 +83,8 @@ class Answer(BaseModel):
     @property
     def content(self) -> bytes:
         """The body's bytes."""
+        if self.base64 is not None:
+            return self.base64
         return self.body.encode() if self.json_body is None else orjson.dumps(self.json_body)
 
     def __str__(self) -> str:
