@@ -31,6 +31,7 @@ class Supervisor:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._crawler: Crawler | None = None
+        self._waiting: Crawler | None = None
         self._there = asyncio.Condition()
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -79,10 +80,10 @@ class Supervisor:
     async def _keep(self) -> None:
         """A process at work, and the next one waiting: to start one takes seconds where a machine is busy."""
         failures = 0
-        waiting = await self._start()
+        crawler = self._waiting = await self._start()
         try:
             while True:
-                crawler = waiting
+                crawler = self._waiting
                 crawler.open()
                 await _either(crawler.ready, crawler.unwell)
                 if crawler.ready.is_set():
@@ -91,14 +92,14 @@ class Supervisor:
                 else:
                     failures += 1
                     await asyncio.sleep(min(2.0**failures, LONGEST_BACKOFF))
-                waiting = await self._start()
+                self._waiting = await self._start()
                 await crawler.unwell.wait()
                 log.warning(
                     "crawler replaced", pid=crawler.pid, why=str(crawler.why), megabytes=crawler.memory >> 20
                 )
                 self._retire(crawler)
         finally:
-            await asyncio.gather(*(one.stop() for one in {crawler, waiting}))
+            await asyncio.gather(*(one.stop() for one in {crawler, self._waiting}))
 
     async def _publish(self, crawler: Crawler) -> None:
         log.debug("crawler ready", pid=crawler.pid)
