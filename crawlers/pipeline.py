@@ -1,6 +1,7 @@
 """The item pipeline: every page is one commit, in the order of the answers, and the reactor waits for no lock."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from scrapy.crawler import Crawler
@@ -38,7 +39,10 @@ class Commit:
         return item
 
     async def _follow(self, visit: Visit, item: Item) -> list[Fetch]:
-        try:
+        with suppress(StoreBusy):
             return visit.commit_now(item)
-        except StoreBusy:
+        with suppress(
+            StoreBusy
+        ):  # two that wanted the same rows in another order: one of them is told to step back
             return await asyncio.to_thread(visit.commit, item)
+        return await asyncio.to_thread(visit.commit, item)

@@ -81,12 +81,13 @@ class Rereads:
 
     def done(self, url: str) -> None:
         """The page was read: its rows are finished."""
-        if tasks := self._settled(url):
+        if tasks := self.waiting.get(url):
             self.store.tasks.done(tasks, owner=self.owner)
+            self._settled(url)
 
     def missed(self, url: str, now: datetime) -> None:
         """The page is not there. What a second look misses too is gone, and its rows are finished."""
-        tasks = self._settled(url)
+        tasks = self.waiting.get(url)
         if not tasks:
             return
         with self.store.transaction():
@@ -94,10 +95,11 @@ class Rereads:
             unsure = [task for task in tasks if task.mention_id not in gone]
             self.store.tasks.done([task for task in tasks if task.mention_id in gone], owner=self.owner)
             self._put_off(unsure, now + CONFIRM_AFTER)
+        self._settled(url)
 
     def failed(self, url: str, error: str, now: datetime, *, our_fault: bool) -> None:
         """The page could not be read: its rows come back a little later."""
-        for task in self._settled(url):
+        for task in self.waiting.get(url, ()):
             self.store.tasks.failed(
                 task,
                 owner=self.owner,
@@ -105,11 +107,11 @@ class Rereads:
                 retry_at=now + RETRY_AFTER,
                 give_up_after=OUR_FAULT_LIMIT if our_fault else SITE_FAULT_LIMIT,
             )
+        self._settled(url)
 
-    def _settled(self, url: str) -> list[Task]:
-        tasks = self.waiting.pop(url, [])
-        self._asked[site_of(url)] += bool(tasks)
-        return tasks
+    def _settled(self, url: str) -> None:
+        """Only after the store took it: a commit that has to step back is made once more."""
+        self._asked[site_of(url)] += self.waiting.pop(url, None) is not None
 
     def release(self, now: datetime) -> None:
         """Give back what this visit did not come to, and write down what it asked for."""

@@ -65,7 +65,7 @@ class Held(Exception):
 
 
 class StoreBusy(StoreError):
-    """Somebody else is writing, and the caller did not want to wait."""
+    """Somebody else is writing, and the caller did not want to wait, or stood in its way; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,10 @@ class PostgresDatabase(Database):
     def _failure(self, error: psycopg.Error, *, writing: bool) -> StoreError:
         if isinstance(error, PoolTimeout):
             return StoreUnreachable(f"The mention store at {self.place} cannot be reached: {self._why()}.")
+        if isinstance(error, psycopg.errors.DeadlockDetected):
+            return StoreBusy(
+                f"The mention store at {self.place} let another writer go first; nothing was written."
+            )
         if isinstance(error, psycopg.OperationalError):
             lost = "; what was being written was not" if writing else ""
             return StoreUnreachable(
