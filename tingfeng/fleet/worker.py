@@ -228,13 +228,16 @@ async def _bury(app: procrastinate.App, timestamp: int) -> None:  # noqa: ARG001
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
         log.info("taken over from a dead worker", job=job.task_kwargs.get("name", job.task_name))
+        # The same may be queued already. That one would find that a visit has just begun, and leave it at that.
+        for queued in await manager.list_jobs_async(queueing_lock=job.queueing_lock, status=Status.TODO.value):
+            if job.queueing_lock is not None and queued.id is not None:
+                await manager.cancel_job_by_id_async(queued.id, delete_job=True)
         try:
             await manager.retry_job(job)
         except exceptions.ConnectorException as error:
             if not isinstance(error, exceptions.UniqueViolation):
                 raise
-            # The same is queued already: that one will do.
-            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+            log.debug("queued again meanwhile", job=job.queueing_lock)  # in five seconds we look again
 
 
 def parse_queues(text: str) -> tuple[Queue, ...]:
