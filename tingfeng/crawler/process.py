@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import pickle
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -129,9 +131,10 @@ class Crawler:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once, with whatever it started: a browser, say."""
         with suppress(ProcessLookupError):
-            self._process.kill()
+            if self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _must_go(self, why: Why) -> None:
         self.why = self.why or why
