@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from operator import attrgetter
 
 from crawlers.cooling import WAITS, cooled, sentence
@@ -129,7 +130,7 @@ class Visit:
         if item.fetch.again:
             follow = [replace(fetch, again=True) for fetch in follow]
         self.tally.read(page, recorded, len(follow), again=item.fetch.again)
-        if item.answer is not None:
+        if item.answer is not None and item.answer.status != HTTPStatus.NOT_MODIFIED:  # that one shows nothing
             self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
             self.evidence.sample(item.fetch, item.answer, page)
         return follow
