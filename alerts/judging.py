@@ -12,9 +12,9 @@ from alerts.incidents import Change
 from alerts.looks import next_look
 from alerts.raising import raise_finding
 from alerts.rules.expression import RuleFailed
-from alerts.rules.facts import PostFacts
-from alerts.rules.reading import post_facts
-from alerts.rules.rules import PostRule
+from alerts.rules.facts import HotView, PostFacts
+from alerts.rules.reading import hot_view, post_facts
+from alerts.rules.rules import HotRule, PostRule
 from alerts.settings import Settings
 from alerts.sources import watch_of
 from alerts.velocity import LONG
@@ -22,7 +22,7 @@ from alerts.watched import WATCHED
 from mentions.fates import Fate
 from mentions.store import JUDGE, Found, Store, Task, reread
 from mentions.text import fold
-from mentions.types import Engagement, Finding, Incident, Mention, Reach, Severity
+from mentions.types import Engagement, Finding, HotRank, Incident, Mention, Reach, Severity
 
 UNCHANGED = Fate()
 LEASE = timedelta(minutes=2)
@@ -56,6 +56,7 @@ def judge_pending(
     fates = store.fates.of(ids)
     watched = store.incidents.watched(WATCHED, ids)
     known = backgrounds(store, found.values(), at)
+    ranks = store.posts.hot([i for i, post in found.items() if post.hot is not None])
     changes: Counter[Change] = Counter()
     failures: list[tuple[Task, str]] = []
     with store.transaction():
@@ -65,7 +66,13 @@ def judge_pending(
                 continue
             fate = fates.get(task.mention_id, UNCHANGED)
             note_changes(store, settings, post, fate, at)
-            case = _Case(post, snapshots.get(task.mention_id, []), known[task.mention_id], at)
+            case = _Case(
+                post,
+                snapshots.get(task.mention_id, []),
+                known[task.mention_id],
+                ranks.get(task.mention_id, []),
+                at,
+            )
             sent = watched.get(task.mention_id)
             if sent is not None and not fate.is_gone:
                 look_again(store, settings, post, case.snapshots, at=at, sent=sent)
@@ -89,11 +96,12 @@ def is_history(mention: Mention, settings: Settings) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A post with all that is known of it, as it is judged at a moment."""
+    """A post with all that is known of it, as it is judged at a moment; `ranks` where it stands on a hot list."""
 
     post: Found
     snapshots: list[Engagement]
     background: Background
+    ranks: list[HotRank]
     at: datetime
 
     @property
@@ -104,11 +112,12 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Sighting:
-    """A finding, with the rule and the facts that made it."""
+    """A finding, with the rule and the facts that made it; `view` is what there is of an entry of a hot list."""
 
     finding: Finding
-    rule: PostRule
+    rule: PostRule | HotRule
     facts: PostFacts
+    view: HotView | None
 
 
 def _judge(store: Store, settings: Settings, case: _Case, *, again: bool) -> tuple[Counter[Change], list[str]]:
@@ -127,14 +136,15 @@ def _judge(store: Store, settings: Settings, case: _Case, *, again: bool) -> tup
             speed=settings.speed,
             background=case.background,
         )
+        view = hot_view(facts, case.ranks, now=case.at, speed=settings.speed)
         try:
             suspect = suspect or settings.suspect.met(facts)
         except RuleFailed as error:
             suspect = True
             broken.append(f"reread.suspect: {error}")
-        for name, rule in settings.book.posts.get(brand, ()):
+        for name, rule in (*settings.book.posts.get(brand, ()), *settings.book.hot.get(brand, ())):
             try:
-                sighting = _find(name, rule, case, facts)
+                sighting = _find(name, rule, case, facts, view)
             except RuleFailed as error:
                 broken.append(f"{name}: {error}")
             else:
@@ -144,26 +154,33 @@ def _judge(store: Store, settings: Settings, case: _Case, *, again: bool) -> tup
     keys = [key for s in sightings for key in (s.finding.key, f"{case.key}:{s.facts.brand}")]
     for sighting in sorted(sightings, key=lambda s: s.finding.severity, reverse=True):
         changes[_raise(store, settings, sighting, case, keys=keys)] += 1
-    if again and (suspect or sightings):
+    if again and (suspect or sightings) and not case.ranks:  # a list is read again anyway
         gravest = max((sighting.finding.severity for sighting in sightings), default=None)
         look_again(store, settings, case.post, case.snapshots, severity=gravest, at=case.at)
     return changes, broken
 
 
-def _find(name: str, rule: PostRule, case: _Case, facts: PostFacts) -> _Sighting | None:
+def _find(
+    name: str, rule: PostRule | HotRule, case: _Case, facts: PostFacts, view: HotView | None
+) -> _Sighting | None:
     """What one rule makes of one post for one brand."""
     mention = case.post.mention
-    if rule.words:
-        words = rule.found_words(fold(f"{mention.title or ''}\n{mention.text}"))
-        if not words:
-            return None
-        facts = replace(facts, words=words)
-    met = rule.meet(facts)
+    if isinstance(rule, HotRule):
+        met = None if view is None else rule.meet(view)
+    else:
+        if rule.words:
+            words = rule.found_words(fold(f"{mention.title or ''}\n{mention.text}"))
+            if not words:
+                return None
+            facts = replace(facts, words=words)
+        met = rule.meet(facts)
     if met is None:
         return None
     key = f"{name}:{facts.brand}" if rule.group == "brand" else f"{case.key}:{facts.brand}"
     evidence = {"terms": [payload.term(t) for t in met.terms], "words": facts.words}
-    return _Sighting(Finding(name, key, met.severity, case.at, mention.id, facts.brand, evidence), rule, facts)
+    return _Sighting(
+        Finding(name, key, met.severity, case.at, mention.id, facts.brand, evidence), rule, facts, view
+    )
 
 
 def _raise(store: Store, settings: Settings, sighting: _Sighting, case: _Case, *, keys: list[str]) -> Change:
@@ -179,6 +196,7 @@ def _raise(store: Store, settings: Settings, sighting: _Sighting, case: _Case, *
             post=case.post,
             facts=sighting.facts,
             background=case.background,
+            view=sighting.view,
             snapshots=case.snapshots,
             reposts=store.posts.reposts_by([origin]).get(origin, []),
             companions=store.posts.get(store.incidents.mentions(incident.id)),

@@ -141,9 +141,14 @@ def _post_sections(
     facts: dict[str, Any], language: Language, *, privacy: Privacy, now: datetime
 ) -> Iterator[Section]:
     _ = language
-    yield Section(_("Who"), (_who(facts["mention"], language, privacy), *_doubts(facts, language)))
+    hot = facts.get("hot")
+    if hot:
+        yield Section(_("On the hot list"), (_standing(hot, facts["mention"]["platform"], language),))
+    else:
+        yield Section(_("Who"), (_who(facts["mention"], language, privacy), *_doubts(facts, language)))
     yield Section(_("Why you are told"), tuple(_reasons(facts, language, privacy)))
-    yield Section(_("Spread so far"), tuple(_spread(facts, language, privacy)))
+    if not hot:
+        yield Section(_("Spread so far"), tuple(_spread(facts, language, privacy)))
     yield Section(_("Detection clock"), (_clock(facts, language),))
     yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
 
@@ -225,6 +230,17 @@ def _doubts(facts: dict[str, Any], _: Language) -> Iterator[str]:
     if judged:
         signs = (_(SIGNALS.get(r["signal"], r["signal"]), **r["numbers"]) for r in judged["reasons"])
         yield _("Perhaps not genuine ({n} of 1): {signs}", n=f"{judged['value']:.2f}", signs="; ".join(signs))
+
+
+def _standing(hot: dict[str, Any], platform: str, _: Language) -> str:
+    """Which list, where on it, with which tag, how hot, for how long."""
+    parts = [_(PLATFORMS.get(platform, platform))]
+    parts.append(_("No. {n}", n=hot["rank"]) if hot["rank"] else _("pinned above the list"))
+    if hot["best_rank"] and hot["best_rank"] != hot["rank"]:
+        parts.append(_("at best No. {n}", n=hot["best_rank"]))
+    parts += [_("tag {tag}", tag=one_line(hot["tag"], NAME))] if hot["tag"] else []
+    parts += [_("heat {n}", n=_.count(hot["heat"]))] if hot["heat"] else []
+    return " · ".join([*parts, _("{span} on the list", span=_.span(timedelta(minutes=hot["minutes_on_list"])))])
 
 
 def _verification(author: dict[str, Any], _: Language, privacy: Privacy) -> str:

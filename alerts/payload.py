@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from alerts.background import Background
 from alerts.incidents import Change
 from alerts.rules.expression import Term
-from alerts.rules.facts import PostFacts
+from alerts.rules.facts import HotView, PostFacts
 from alerts.sources import Condition, Standing, Watch
 from mentions.authenticity import Authenticity
 from mentions.looks import Missed
@@ -128,6 +129,7 @@ def post_payload(
     post: Found,
     facts: PostFacts,
     background: Background,
+    view: HotView | None = None,
     snapshots: Sequence[Engagement],
     reposts: Sequence[Mention],
     companions: Mapping[str, Found],
@@ -153,6 +155,7 @@ def post_payload(
             "views": counts and counts.views,
             "at_least": sorted(counts.at_least) if counts else [],
         },
+        "hot": view and asdict(view.hot),
         "growth": {"reposts_10m": facts.velocity.reposts_10m, "comments_10m": facts.velocity.comments_10m},
         "score": score
         and {

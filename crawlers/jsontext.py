@@ -10,6 +10,14 @@ class NotJson(ValueError):
     """The answer is no JSON."""
 
 
+def dumped(value: Any) -> bytes:
+    """A value of an answer as JSON in UTF-8, also one that holds half an emoji or a number beyond 64 bits."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def read_json(body: bytes) -> Any:
     """The value; NotJson if there is none.
 

@@ -7,7 +7,9 @@ from pydantic import Field
 from crawlers.source import Source
 from crawlers.spiders.bilibili import Bilibili
 from crawlers.spiders.discuz import Discuz
+from crawlers.spiders.generic import Generic
 from crawlers.spiders.heimao import Heimao
+from crawlers.spiders.hot import Hot
 from crawlers.spiders.mi_community import MiCommunity
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.tieba import Tieba
@@ -35,6 +37,8 @@ SOURCE_TYPES: dict[str, type[Source]] = {
         Xiaohongshu,
         Bilibili,
         Heimao,
+        Hot,
+        Generic,
     )
 }
 """By the `type` that a block of config.yaml names."""
@@ -52,7 +56,9 @@ AnySource = Annotated[
     | Zhihu
     | Xiaohongshu
     | Bilibili
-    | Heimao,
+    | Heimao
+    | Hot
+    | Generic,
     Field(discriminator="type"),
 ]
 """A block of config.yaml under `sources`."""

@@ -27,6 +27,7 @@ from mentions.types import (
     Engagement,
     Finding,
     Freshness,
+    HotRank,
     Hourly,
     Incident,
     IncidentEvent,
@@ -131,6 +132,8 @@ class Found:
     mention: Mention
     engagement: Engagement | None
     score: Score | None
+    hot: HotRank | None = None
+    """Where it stood last, if it is an entry of a hot list."""
 
 
 class Posts(ABC):
@@ -143,6 +146,7 @@ class Posts(ABC):
         A post seen before is never duplicated: its author is refreshed, its counts are appended, and a longer
         text replaces one that was truncated (the earlier text is kept as a revision when it was not).
         New posts that mention a brand join the SCORE queue; posts that already have a score join JUDGE.
+        Entries of a hot list that mention a brand always do, and those that the list no longer holds have left it.
         """
 
     @abstractmethod
@@ -173,6 +177,10 @@ class Posts(ABC):
     @abstractmethod
     def engagements(self, mention_ids: Collection[str], since: datetime) -> dict[str, list[Engagement]]:
         """Snapshots taken at or after `since` and the last one before it, oldest first, by mention."""
+
+    @abstractmethod
+    def hot(self, mention_ids: Collection[str]) -> dict[str, list[HotRank]]:
+        """Where entries of hot lists stood over time, oldest first, by mention; see `mentions.hot.last_stay`."""
 
     @abstractmethod
     def reposts_by(self, origin_ids: Collection[str]) -> dict[str, list[Mention]]:
@@ -561,7 +569,8 @@ class Trends(ABC):
     def shares(self, since: datetime, until: datetime, *, copies: bool = False) -> list[Share]:
         """Negative mentions among all, of every brand in the hours that begin in [since, until), by hour.
 
-        What was said again counts once; with `copies`, as often as it was said.
+        What was said again counts once; with `copies`, as often as it was said. Entries of hot lists are left out:
+        a headline is not somebody's opinion.
         """
 
     @abstractmethod

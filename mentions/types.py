@@ -134,15 +134,33 @@ class Engagement:
 
 
 @dataclass(frozen=True, slots=True)
+class HotRank:
+    """Where an entry stood on a hot list, from `at` until `until` (None: it still does).
+
+    `rank` counts from 1; 0 is an entry that the site pinned above its list. `heat` is in the site's own measure,
+    None where it shows none. `tag` is the site's: 新, 热, 沸, 爆, 商 (paid for), or nothing.
+    """
+
+    mention_id: str
+    at: datetime
+    rank: int
+    heat: int | None = None
+    tag: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What one page showed of one post.
 
-    `raw` is the post alone as it stood on the page: its JSON object, or its HTML element, in UTF-8.
+    `raw` is the post alone as it stood on the page: its JSON object, or its HTML element, in UTF-8. `hot` is set
+    for an entry of a hot list; the page then shows the list whole.
     """
 
     mention: Mention
     engagement: Engagement | None = None
     raw: bytes | None = None
+    hot: HotRank | None = None
 
 
 class Label(StrEnum):
@@ -255,7 +273,8 @@ class Notification:
 class CrawlRun:
     """One pass over one source, also when it saw nothing. `blocked` counts refusals by their reason.
 
-    `kind` is "crawl" for a look at what is new, "reread" for another look at suspect posts.
+    `kind` is "crawl" for a look at what is new, "reread" for another look at suspect posts, "push" for what
+    somebody sent us.
     """
 
     id: int
@@ -303,9 +322,8 @@ class Validators:
 class Freshness:
     """How much a source can be trusted to have seen. None where it never happened.
 
-    Only runs of kind "crawl" count. `last_success` is the end of the last run that read at least one page and had
-    no error.
-    `blocked` is the last run's reasons.
+    Runs of kind "reread" do not count. `last_success` is the end of the last run that read at least one page and
+    had no error. `blocked` is the last run's reasons.
     """
 
     source: str

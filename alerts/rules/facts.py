@@ -7,11 +7,13 @@ show are 0, texts are empty, a judgement that is missing has negativity 0 and th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mentions.hot import LISTS
 from mentions.types import Label, Reach
 
 UNSCORED = "unscored"
 """The label of a post that no model has judged yet."""
 VALUES: Mapping[str, tuple[str, ...]] = {
+    "hot.list": LISTS,
     "author.reach": tuple(reach.value for reach in Reach),
     "score.label": (*(label.value for label in Label), UNSCORED),
 }
@@ -104,6 +106,34 @@ class PostFacts:
     words: list[str]
     spread: SpreadFacts = SpreadFacts(copies=0, reposts_stored=0, platforms=1)
     authenticity: AuthenticityFacts = field(default_factory=lambda: AuthenticityFacts(value=1.0, reasons=[]))
+
+
+@dataclass(frozen=True, slots=True)
+class HotFacts:
+    """Where an entry stands on a hot list.
+
+    `list` is weibo, zhihu, …; `rank` and `best_rank` of this stay count from 1, 0 is pinned above the list. `heat`
+    and `best_heat` are in the site's own measure, 0 where it shows none. `minutes_on_list` counts this stay.
+    """
+
+    list: str
+    rank: int
+    best_rank: int
+    heat: int
+    best_heat: int
+    tag: str
+    is_ad: bool
+    minutes_on_list: float
+
+
+@dataclass(frozen=True, slots=True)
+class HotView:
+    """All that a rule of type hot sees: one entry of one list, for one brand that it names."""
+
+    brand: str
+    hot: HotFacts
+    mention: MentionFacts
+    score: ScoreFacts
 
 
 @dataclass(frozen=True, slots=True)

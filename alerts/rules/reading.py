@@ -9,6 +9,8 @@ from alerts.rules.facts import (
     AuthenticityFacts,
     AuthorFacts,
     EngagementFacts,
+    HotFacts,
+    HotView,
     MentionFacts,
     PostFacts,
     ScoreFacts,
@@ -18,8 +20,9 @@ from alerts.rules.facts import (
 )
 from alerts.sources import Condition
 from alerts.velocity import velocity
+from mentions.hot import AD, last_stay, list_of
 from mentions.store import Backlog, Found
-from mentions.types import Author, Engagement, Reach, ReachThresholds
+from mentions.types import Author, Engagement, HotRank, Reach, ReachThresholds
 
 MINUTE = timedelta(minutes=1)
 NO_END = 3650.0
@@ -72,6 +75,29 @@ def post_facts(
             value=background.authenticity.value,
             reasons=[reason.signal.value for reason in background.authenticity.reasons],
         ),
+    )
+
+
+def hot_view(facts: PostFacts, ranks: Sequence[HotRank], *, now: datetime, speed: float) -> HotView | None:
+    """What a rule sees of an entry that stands on a hot list now; None for a post, and for one that has left."""
+    stay = last_stay(ranks, now)
+    listed = list_of(facts.mention.platform)
+    if stay is None or listed is None or stay.until is not None:
+        return None
+    return HotView(
+        brand=facts.brand,
+        hot=HotFacts(
+            list=listed,
+            rank=stay.last.rank,
+            best_rank=stay.best_rank,
+            heat=stay.last.heat or 0,
+            best_heat=stay.best_heat or 0,
+            tag=stay.last.tag,
+            is_ad=stay.last.tag == AD,
+            minutes_on_list=round(stay.lasted / MINUTE * speed, 2),
+        ),
+        mention=facts.mention,
+        score=facts.score,
     )
 
 

@@ -3,7 +3,7 @@
 A rule has one `severity`, or `levels` with a condition for each; a level counts only where `when` holds too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from alerts.rules.expression import Expression, Term
-from alerts.rules.facts import PostFacts, ScoringView, SourceView
+from alerts.rules.facts import HotView, PostFacts, ScoringView, SourceView
 from mentions.text import fold
 from mentions.types import Severity
 
@@ -41,6 +41,7 @@ def _findable(phrase: str) -> str:
 
 SeverityName = Annotated[Severity, BeforeValidator(_severity)]
 PostCondition = Annotated[str, AfterValidator(partial(_readable, facts=PostFacts))]
+HotCondition = Annotated[str, AfterValidator(partial(_readable, facts=HotView))]
 SourceCondition = Annotated[str, AfterValidator(partial(_readable, facts=SourceView))]
 ScoringCondition = Annotated[str, AfterValidator(partial(_readable, facts=ScoringView))]
 Phrase = Annotated[str, AfterValidator(_findable)]
@@ -109,6 +110,20 @@ class PostRule(Rule[PostFacts]):
         return [word for word in self.words if fold(word).strip() in folded_text]
 
 
+class HotRule(Rule[HotView]):
+    """Looks at an entry of a hot list that names a brand, whatever its sentiment.
+
+    `brands` and `group` as in a rule of type post. An entry under the same words on two lists is two.
+    """
+
+    facts = HotView
+    type: Literal["hot"]
+    when: HotCondition = "true"
+    levels: dict[SeverityName, HotCondition] = Field(default_factory=dict)
+    brands: list[str] = Field(default_factory=list)
+    group: Literal["post", "brand"] = "post"
+
+
 class SourceRule(Rule[SourceView]):
     """Looks at how fresh each source is; `sources` limits it to some."""
 
@@ -128,22 +143,26 @@ class ScoringRule(Rule[ScoringView]):
     levels: dict[SeverityName, ScoringCondition] = Field(default_factory=dict)
 
 
-AnyRule = Annotated[PostRule | SourceRule | ScoringRule, Field(discriminator="type")]
+R = TypeVar("R", PostRule, HotRule)
+AnyRule = Annotated[PostRule | HotRule | SourceRule | ScoringRule, Field(discriminator="type")]
 
 
 class RuleBook:
     """The rules by name, ready to be asked: those on posts by brand, so that a hundred cost no more than a few."""
 
-    def __init__(self, rules: dict[str, PostRule | SourceRule | ScoringRule], brands: Sequence[str]) -> None:
-        self.posts: dict[str, list[tuple[str, PostRule]]] = {
-            brand: [
-                (name, rule)
-                for name, rule in rules.items()
-                if isinstance(rule, PostRule) and (not rule.brands or brand in rule.brands)
-            ]
-            for brand in brands
-        }
+    def __init__(
+        self, rules: dict[str, PostRule | HotRule | SourceRule | ScoringRule], brands: Sequence[str]
+    ) -> None:
+        self.posts = {brand: list(_of_brand(PostRule, rules, brand)) for brand in brands}
+        self.hot = {brand: list(_of_brand(HotRule, rules, brand)) for brand in brands}
         self.sources = [(name, rule) for name, rule in rules.items() if isinstance(rule, SourceRule)]
         self.scoring = [(name, rule) for name, rule in rules.items() if isinstance(rule, ScoringRule)]
         self.titles = {name: rule.title for name, rule in rules.items()}
         self.notify = {name: rule.notify for name, rule in rules.items()}
+
+
+def _of_brand(kind: type[R], rules: Mapping[str, Any], brand: str) -> Iterator[tuple[str, R]]:
+    """The rules of a kind that look at a brand."""
+    for name, rule in rules.items():
+        if isinstance(rule, kind) and (not rule.brands or brand in rule.brands):
+            yield name, rule

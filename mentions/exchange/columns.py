@@ -16,7 +16,7 @@ COLUMNS = (
     *("title", "text", "url", "reposts", "comments", "likes", "views"),
     *("negativity", "label", "model", "repost_of"),
     *("counted_at", "at_least", "author_platform", "author_verified_type", "author_verified_reason"),
-    *("thread", "region", "truncated"),
+    *("thread", "region", "truncated", "hot_rank", "hot_heat", "hot_tag"),
 )
 """A table's columns, in this order."""
 COUNTS = ("reposts", "comments", "likes", "views")
@@ -45,6 +45,7 @@ def record(found: Found) -> dict[str, Any]:
         "counted_at": iso_utc(engagement.at) if engagement else None,
         "at_least": [*bounds, *([FOLLOWERS] if author and author.followers_at_least else [])],
         "score": score_json(found),
+        "hot": hot_json(found),
     }
 
 
@@ -63,11 +64,28 @@ def score_json(found: Found) -> dict[str, Any] | None:
     )
 
 
+def hot_json(found: Found) -> dict[str, Any] | None:
+    """Where an entry of a hot list stood last; None for a post."""
+    hot = found.hot
+    return (
+        None
+        if hot is None
+        else {
+            "rank": hot.rank,
+            "heat": hot.heat,
+            "tag": hot.tag,
+            "at": iso_utc(hot.at),
+            "until": iso_utc(hot.until),
+        }
+    )
+
+
 def cells(found: Found) -> list[Cell]:
     """The record as one row under COLUMNS."""
     made = record(found)
     flat = made | {f"author_{key}": value for key, value in made["author"].items()}
     flat |= made["engagement"] | (made["score"] or {})
+    flat |= {f"hot_{key}": value for key, value in (made["hot"] or {}).items()}
     flat |= {name: "|".join(made[name]) for name in ("brands", "at_least")}
     return [flat.get(column) for column in COLUMNS]
 

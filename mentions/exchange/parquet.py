@@ -123,6 +123,9 @@ def schema() -> "pa.Schema":
             ("label", pa.string()),
             ("model", pa.string()),
             ("negative_words", words),
+            ("hot_rank", pa.int64()),
+            ("hot_heat", pa.int64()),
+            ("hot_tag", pa.string()),
         ]
     )
 
@@ -148,6 +151,7 @@ def row(found: Found) -> dict[str, Any]:
         "label": score and score.label.value,
         "model": score and score.model,
         "negative_words": list(score.words) if score else None,
+        **{f"hot_{name}": found.hot and getattr(found.hot, name) for name in ("rank", "heat", "tag")},
     }
 
 

@@ -13,7 +13,7 @@ from mentions.sql.database import Values, marks
 from mentions.sql.rows import iso, iso_or_none
 from mentions.sql.tables import INT, TEXT, TIME, Table
 from mentions.text import scrub
-from mentions.types import Author, Engagement, Mention, Observation
+from mentions.types import Author, Engagement, HotRank, Mention, Observation
 
 Key = tuple[int] | tuple[int, str | datetime]
 """A mention's number, and in PostgreSQL when it was first seen: what the rows of other tables begin with."""
@@ -118,6 +118,15 @@ def engagement_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> lis
         (*keys[o.mention.id], iso(e.at), e.reposts, e.comments, e.likes, e.views, _capped(e))
         for o in page
         if (e := o.engagement) is not None
+    ]
+
+
+def hot_rows(ranks: Iterable[HotRank], keys: Mapping[str, Key]) -> list[Values]:
+    """Where entries stood on hot lists; of two rows of one moment the later one stays."""
+    found = {(h.mention_id, h.at): h for h in ranks}
+    return [
+        (*keys[h.mention_id], iso(h.at), iso_or_none(h.until), h.rank, h.heat, scrub(h.tag))
+        for h in found.values()
     ]
 
 

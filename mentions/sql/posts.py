@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
+from mentions import hot
 from mentions.sql import rows
 from mentions.sql.authors import followed, put_authors
 from mentions.sql.database import Database, Row, Transaction, marks
@@ -20,16 +21,17 @@ from mentions.sql.pages import (
     brand_rows,
     copy_rows,
     engagement_rows,
+    hot_rows,
     one_each,
     put_copy,
     task_rows,
 )
 from mentions.sql.rows import iso
-from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION
+from mentions.sql.tables import AUTHOR, ENGAGEMENT, HOT, MENTION_BRAND, REVISION
 from mentions.sql.tables import SCORE as SCORES
 from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
 from mentions.text import fold
-from mentions.types import Author, Engagement, Mention, Observation, Score
+from mentions.types import Author, Engagement, HotRank, Mention, Observation, Score
 
 T = TypeVar("T")
 WHEN = "coalesce(m.published, m.first_seen)"
@@ -156,7 +158,9 @@ class SqlPosts(Posts):
         ids = [m.id for m in listed]
         engagements = {row["id"]: rows.engagement(row) for row in self._latest("engagement", ids)}
         scores = {row["id"]: rows.score(row) for row in self._latest("score", ids)}
-        return [Found(m, engagements.get(m.id), scores.get(m.id)) for m in listed]
+        entries = [i for i, m in zip(ids, listed, strict=True) if hot.list_of(m.platform) is not None]
+        ranks = {row["id"]: rows.hot(row) for row in self._latest("hot", entries)}
+        return [Found(m, engagements.get(m.id), scores.get(m.id), ranks.get(m.id)) for m in listed]
 
     def _latest(self, table: str, mention_ids: Collection[str]) -> Iterator[Row]:
         """The last row of each mention in a table, with its mention's id."""
@@ -213,6 +217,37 @@ class SqlPosts(Posts):
                 found[row["id"]].append(rows.engagement(row))
         return dict(found)
 
+    def hot(self, mention_ids: Collection[str]) -> dict[str, list[HotRank]]:
+        """See Posts.hot."""
+        words = self.words
+        found: dict[str, list[HotRank]] = defaultdict(list)
+        for ids in chunks(mention_ids):
+            for row in self._db.rows(
+                f"SELECT m.id, h.* FROM {words.by_id} JOIN hot h ON {words.of_mention.format('h')} "
+                f"WHERE {words.id} IN ({marks(ids)}) ORDER BY h.at",
+                ids,
+            ):
+                found[row["id"]].append(rows.hot(row))
+        return dict(found)
+
+    def _put_hot(self, tx: Transaction, entries: Sequence[Observation], keys: dict[str, Key]) -> None:
+        """What a look at whole lists changes of the rows that were standing."""
+        shown = [o.hot for o in entries if o.hot is not None]
+        lists = sorted({o.mention.platform for o in entries})
+        standing = {
+            row["id"]: (rows.hot(row), tuple(row[column] for column in ("n", "first_seen")[: len(self.words.key)]))
+            for row in self._db.rows(
+                "SELECT m.id, m.n, m.first_seen, h.at, h.until, h.rank, h.heat, h.tag FROM hot h "
+                f"JOIN mention m ON {self.words.of_mention.format('h')} "
+                f"WHERE h.until IS NULL AND m.platform IN ({marks(lists)})",
+                lists,
+            )
+        }
+        watched = {o.mention.id for o in entries if o.mention.brands}
+        turned = hot.turn({i: row for i, (row, _) in standing.items()}, shown, watched, max(h.at for h in shown))
+        known = {i: key for i, (_, key) in standing.items()} | keys
+        self._db.put(tx, HOT, hot_rows((*turned.ended, *turned.begun), known))
+
     def reposts_by(self, origin_ids: Collection[str]) -> dict[str, list[Mention]]:
         """See Posts.reposts_by."""
         found: dict[str, list[Mention]] = {}
@@ -255,10 +290,16 @@ class SqlPosts(Posts):
                 tx.execute(
                     f"UPDATE gone SET back = ? WHERE back IS NULL AND mention IN ({marks(back)})", (at, *back)
                 )
+            if entries := [o for o in seen.values() if o.hot is not None]:
+                self._put_hot(tx, entries, keys)
             asked = task_rows(SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
             asked += task_rows(
                 JUDGE,
                 [(k.n, e.at) for i, k in known.items() if k.scored and (e := seen[i].engagement) is not None],
+            )
+            # A list is a fact, whatever a model says of its words: nobody waits for a score.
+            asked += task_rows(
+                JUDGE, [(keys[o.mention.id][0], h.at) for o in entries if o.mention.brands and (h := o.hot)]
             )
             self._db.put(tx, TASK, asked)
         return Recorded(tuple(m.id for m in new), on_page, refused=on_page - len(seen))

@@ -25,6 +25,8 @@ from mentions.sql.rows import BETWEEN_BRANDS, iso, time, time_or_none
 BATCH = 500
 """Mentions that are looked at together, and deleted in one transaction."""
 INCIDENT_BATCH = 20
+COUNTED = ("engagement", "hot")
+"""Tables of snapshots, of which the last one of each post stays."""
 OF_INCIDENT = ("finding", "incident_mention", "incident_event", "notification")
 NEWEST_RUNS = (
     "started IS NOT NULL",
@@ -127,7 +129,8 @@ class Retainer:
         queues = self._remover.queues()
         for page in self._walk(ago(shortest, now)):
             due, left = self._sorted(page, rules, now, told)
-            told.engagement += self._thin("engagement", left, rules, now, dry_run=dry_run)
+            for table in COUNTED:
+                told.engagement += self._thin(table, left, rules, now, dry_run=dry_run)
             told.revisions += self._thin("revision", left, rules, now, dry_run=dry_run)
             if due and dry_run:
                 told.mentions += len(due)
@@ -189,8 +192,8 @@ class Retainer:
 
     def _thin(self, table: str, posts: Sequence[_Post], rules: Retention, now: datetime, *, dry_run: bool) -> int:
         """Delete snapshots (but the last one of each post) or revisions that are older than their time."""
-        kind: Kind = "engagement" if table == "engagement" else "revisions"
-        when = "at" if table == "engagement" else "until"
+        kind: Kind = "engagement" if table in COUNTED else "revisions"
+        when = "at" if table in COUNTED else "until"
         by_length: dict[timedelta, list[Key]] = defaultdict(list)
         for post in posts:
             length = rules.time(kind, post.brands)
@@ -199,7 +202,7 @@ class Retainer:
         later = (
             f"SELECT 1 FROM {table} x WHERE {self._words.same.format('x', table)} AND x.{when} > {table}.{when}"
         )
-        but_the_last = f" AND EXISTS ({later})" if table == "engagement" else ""
+        but_the_last = f" AND EXISTS ({later})" if table in COUNTED else ""
         gone = 0
         for length, keys in by_length.items():
             within, bounds = self._words.within(table, keys)
@@ -240,7 +243,8 @@ class Retainer:
     def runs(self, told: Retained, before: datetime, *, dry_run: bool) -> None:
         """Delete crawl runs, but of each source those that say how fresh it is."""
         newest = " UNION ".join(
-            f"SELECT max(id) FROM crawl_run WHERE kind = 'crawl' AND {met} GROUP BY source" for met in NEWEST_RUNS
+            f"SELECT max(id) FROM crawl_run WHERE kind <> 'reread' AND {met} GROUP BY source"
+            for met in NEWEST_RUNS
         )
         where = f"started < ? AND id NOT IN ({newest})"
         if dry_run:

@@ -11,6 +11,7 @@ from mentions.types import (
     CrawlRun,
     Engagement,
     Finding,
+    HotRank,
     Incident,
     IncidentEvent,
     IncidentState,
@@ -115,6 +116,18 @@ def engagement(row: Row) -> Engagement:
         likes=row["likes"],
         views=row["views"],
         at_least=frozenset(row["at_least"].split(",")) if row["at_least"] else frozenset(),
+    )
+
+
+def hot(row: Row) -> HotRank:
+    """A row of hot joined to its mention's id."""
+    return HotRank(
+        mention_id=row["id"],
+        at=time(row["at"]),
+        rank=row["rank"],
+        heat=row["heat"],
+        tag=row["tag"],
+        until=time_or_none(row["until"]),
     )
 
 

@@ -10,6 +10,9 @@ from mentions.store import Owed, Runs
 from mentions.text import scrub
 from mentions.types import CrawlRun, Freshness
 
+LOOKS = ("crawl", "push")
+"""Kinds of runs that show whether a source is alive; one source has runs of one of them."""
+
 
 class SqlRuns(Runs):
     """Runs in SQL."""
@@ -106,18 +109,21 @@ class SqlRuns(Runs):
         )
 
     def _last(self, source: str, condition: str) -> CrawlRun | None:
-        """The latest finished crawl of a source that meets a condition; the index is walked from its end."""
-        listed = self._db.rows(
-            "SELECT * FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL "
-            f"AND {condition} ORDER BY id DESC LIMIT 1",
-            (source,),
-        )
-        return rows.crawl_run(listed[0]) if listed else None
+        """The latest finished look at what is new that meets a condition; the index is walked from its end."""
+        for kind in LOOKS:
+            listed = self._db.rows(
+                "SELECT * FROM crawl_run WHERE source = ? AND kind = ? AND finished IS NOT NULL "
+                f"AND {condition} ORDER BY id DESC LIMIT 1",
+                (source, kind),
+            )
+            if listed:
+                return rows.crawl_run(listed[0])
+        return None
 
     def first_start(self, source: str) -> datetime | None:
         """See Runs.first_start."""
         listed = self._db.rows(
-            "SELECT started FROM crawl_run WHERE source = ? AND kind = 'crawl' ORDER BY id LIMIT 1", (source,)
+            "SELECT started FROM crawl_run WHERE source = ? AND kind <> 'reread' ORDER BY id LIMIT 1", (source,)
         )
         return time_or_none(listed[0]["started"]) if listed else None
 

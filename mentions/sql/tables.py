@@ -99,6 +99,13 @@ ENGAGEMENT = Table(
     },
     of_mention=True,
 )
+HOT = Table(
+    "hot",
+    ("mention", "at"),
+    {"mention": INT, "at": TIME, "until": TIME, "rank": INT, "heat": INT, "tag": TEXT},
+    update="until = excluded.until, rank = excluded.rank, heat = excluded.heat, tag = excluded.tag",
+    of_mention=True,
+)
 REVISION = Table("revision", ("mention", "until"), {"mention": INT, "until": TIME, "text": TEXT}, of_mention=True)
 SCORE = Table(
     "score",

@@ -46,8 +46,8 @@ class SqlTrends(Trends):
         listed = self._db.rows(
             "SELECT hour, brand, sum(mentions) AS mentions, "
             "sum(CASE WHEN label = 'negative' THEN mentions ELSE 0 END) AS negative FROM hourly "
-            f"WHERE hour >= ? AND hour < ? {counted}GROUP BY hour, brand HAVING sum(mentions) <> 0 "
-            "ORDER BY hour, brand",
+            f"WHERE hour >= ? AND hour < ? {counted}AND platform NOT LIKE 'hot-%' "
+            "GROUP BY hour, brand HAVING sum(mentions) <> 0 ORDER BY hour, brand",
             (iso(since), iso(until)),
         )
         return [

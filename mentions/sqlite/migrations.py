@@ -420,6 +420,16 @@ def m012_copies(db: Database) -> None:
 
 
 @migrations()
+def m013_hot(db: Database) -> None:
+    """Where entries stood on hot lists, over time."""
+    db.execute(
+        "CREATE TABLE hot (mention INTEGER NOT NULL, at TEXT NOT NULL, until TEXT, rank INTEGER NOT NULL, "
+        "heat INTEGER, tag TEXT NOT NULL, PRIMARY KEY (mention, at)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX idx_hot_standing ON hot (mention) WHERE until IS NULL")
+
+
+@migrations()
 def m014_audience(db: Database) -> None:
     """When it was told how many follow an author; which posts answer another."""
     db.execute("ALTER TABLE author ADD COLUMN followers_at TEXT")

@@ -230,7 +230,7 @@ class Config(Block):
 def _place(source: Source) -> str | None:
     """The platform that a source watches: it says so, or its type begins with it (weibo-search)."""
     kind = str(type(source).model_fields["type"].default)
-    return source.platform or next((place for place in PLACES if kind.startswith(place)), None)
+    return source.watches or next((place for place in PLACES if kind.startswith(place)), None)
 
 
 def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
