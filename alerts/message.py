@@ -235,7 +235,7 @@ def _doubts(facts: dict[str, Any], _: Language) -> Iterator[str]:
 def _standing(hot: dict[str, Any], platform: str, _: Language) -> str:
     """Which list, where on it, with which tag, how hot, for how long."""
     parts = [_(PLATFORMS.get(platform, platform))]
-    parts.append(_("No. {n}", n=hot["rank"]) if hot["rank"] else _("pinned above the list"))
+    parts.append(_("No. {n}", n=hot["rank"]) if hot["rank"] else _("without a rank"))
     if hot["best_rank"] and hot["best_rank"] != hot["rank"]:
         parts.append(_("at best No. {n}", n=hot["best_rank"]))
     parts += [_("tag {tag}", tag=one_line(hot["tag"], NAME))] if hot["tag"] else []

@@ -17,8 +17,8 @@ from crawlers.jsontext import dumped
 from mentions.counts import parse_count
 from mentions.hot import AD
 
-PINNED = 0
-"""The rank of what the site puts above its list."""
+UNRANKED = 0
+"""The rank of what the site pins above its list, or was paid to put into it."""
 Json = Mapping[str, Any]
 
 
@@ -44,18 +44,18 @@ def weibo(said: Any) -> Sequence[Entry] | None:
     listed = _objects(data, "realtime")
     if listed is None:
         return None
-    found = [_weibo(item, PINNED) for item in (_inside(data, "hotgov"),) if item is not None]
+    found = [_weibo(item, UNRANKED) for item in (_inside(data, "hotgov"),) if item is not None]
     place = 0
     for item in listed:
-        place += not _is_paid(item)  # what is paid for stands between two ranks and has none
-        found.append(_weibo(item, place))
+        place += not _is_paid(item)  # it stands between two ranks and has none
+        found.append(_weibo(item, UNRANKED if _is_paid(item) else place))
     return _named(found)
 
 
 def _weibo(item: Json, place: int) -> Entry:
-    word = _text(item, "note") or _text(item, "word").strip("#")
+    word = unescape(_text(item, "note") or _text(item, "word")).strip("#")
     tag = AD if _is_paid(item) else _text(item, "label_name") or _text(item, "icon_desc")
-    rank = PINNED if place == PINNED else _whole(item.get("realpos")) or place
+    rank = place and (_whole(item.get("realpos")) or place)
     query = _text(item, "word_scheme") or f"#{word}#"
     return _entry(item, word, rank, item.get("num"), tag=tag, url=f"https://s.weibo.com/weibo?q={quote(query)}")
 
@@ -91,7 +91,7 @@ def baidu(said: Any) -> Sequence[Entry] | None:
         return None
     found, place = [], 0
     for card in cards:
-        found += [_baidu(item, PINNED) for item in _objects(card, "topContent") or ()]
+        found += [_baidu(item, UNRANKED) for item in _objects(card, "topContent") or ()]
         for item in _unfolded(_objects(card, "content") or ()):
             place += 1
             found.append(_baidu(item, place))
@@ -146,7 +146,7 @@ def toutiao(said: Any) -> Sequence[Entry] | None:
     listed = _objects(said, "data")
     if listed is None or not all("Title" in item for item in listed):
         return None
-    pinned = [_toutiao(item, PINNED) for item in _objects(said, "fixed_top_data") or ()]
+    pinned = [_toutiao(item, UNRANKED) for item in _objects(said, "fixed_top_data") or ()]
     return _named([*pinned, *(_toutiao(item, place) for place, item in enumerate(listed, 1))])
 
 
@@ -215,7 +215,7 @@ def _row(row: LexborNode) -> Entry:
     usable = href if not href.startswith("javascript") else f"/weibo?q={quote(f'#{word}#')}"
     return Entry(
         title=to_text(word),
-        rank=int(said) if said.isdigit() else PINNED,
+        rank=int(said) if said.isdigit() else UNRANKED,
         heat=_heat(heat),
         tag=tag,
         url=urljoin("https://s.weibo.com/top/summary", usable),

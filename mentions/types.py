@@ -137,8 +137,8 @@ class Engagement:
 class HotRank:
     """Where an entry stood on a hot list, from `at` until `until` (None: it still does).
 
-    `rank` counts from 1; 0 is an entry that the site pinned above its list. `heat` is in the site's own measure,
-    None where it shows none. `tag` is the site's: 新, 热, 沸, 爆, 商 (paid for), or nothing.
+    `rank` counts from 1; 0 is an entry without one: pinned above the list, or paid for. `heat` is in the site's
+    own measure, None where it shows none. `tag` is the site's: 新, 热, 沸, 爆, 商 (paid for), or nothing.
     """
 
     mention_id: str

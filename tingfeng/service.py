@@ -21,6 +21,7 @@ from tingfeng.crawler.supervisor import Supervisor
 from tingfeng.desk import Desk
 from tingfeng.jobs import WATCH_EVERY, Job, Queue, jobs_of
 from tingfeng.schedule import first_run, trigger
+from tingfeng.web.serving import listen
 
 MAINTENANCE_SECONDS = 10
 SETTLING = timedelta(minutes=1)
@@ -62,10 +63,12 @@ class Service:
         scheduler.add_job(maintain, "interval", seconds=MAINTENANCE_SECONDS)
         async with self._supervisor.running():
             scheduler.start()
+            pushes = asyncio.ensure_future(self._alone("push", partial(listen, desk))())
             log.info("listening", sources=list(desk.config.enabled_sources()), store=place(desk.config.store))
             try:
                 await asyncio.Event().wait()
             finally:
+                pushes.cancel()
                 scheduler.shutdown()  # cancels what is running; each job ends what it must not leave half done
                 await asyncio.gather(*self._running, return_exceptions=True)
                 log.info("stopped")

@@ -112,8 +112,9 @@ class PostFacts:
 class HotFacts:
     """Where an entry stands on a hot list.
 
-    `list` is weibo, zhihu, …; `rank` and `best_rank` of this stay count from 1, 0 is pinned above the list. `heat`
-    and `best_heat` are in the site's own measure, 0 where it shows none. `minutes_on_list` counts this stay.
+    `list` is weibo, zhihu, …; `rank`, and `best_rank` of this stay, count from 1, and 0 is none: pinned above the
+    list, or paid for. `heat` and `best_heat` are in the site's own measure, 0 where it shows none.
+    `minutes_on_list` counts this stay.
     """
 
     list: str

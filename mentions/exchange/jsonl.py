@@ -39,23 +39,30 @@ def json_lines(path: Path) -> Iterator[Row | Bad]:
                         f"{path} is one JSON array; JSON lines hold one object a line (jq -c '.[]' {path.name})."
                     )
             if line.strip():
-                yield _row(number, line)
+                yield row_of(number, line)
 
 
-def _row(number: int, line: bytes) -> Row | Bad:
+def row_of(number: int, line: bytes) -> Row | Bad:
+    """A line as a row."""
     try:
-        value = _loads(line)
+        value = loads(line)
     except UnicodeDecodeError:
         return Bad(number, Reason("it holds bytes that are no {encoding}", {"encoding": "UTF-8"}), _kept(line))
     except (ValueError, RecursionError):
         return Bad(number, Reason("it is no JSON"), _kept(line))
+    return value_row(number, value, line)
+
+
+def value_row(number: int, value: Any, line: bytes = b"") -> Row | Bad:
+    """A value as a row: only an object is one. `line` is what it was read from."""
     if not isinstance(value, dict):
         return Bad(number, Reason("it is no JSON object"), _kept(line))
     flat = flattened(value)
     return Row(number, {key(name): inner for name, inner in flat.items()}, value)
 
 
-def _loads(line: bytes) -> Any:
+def loads(line: bytes) -> Any:
+    """The value; ValueError if it is no JSON."""
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:

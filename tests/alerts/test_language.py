@@ -93,6 +93,7 @@ def test_every_fact_that_a_number_or_a_yes_can_meet_has_a_name() -> None:
     roots = {"mention": facts.MentionFacts, "author": facts.AuthorFacts, "engagement": facts.EngagementFacts}
     roots |= {"velocity": facts.VelocityFacts, "score": facts.ScoreFacts}
     roots |= {"spread": facts.SpreadFacts, "authenticity": facts.AuthenticityFacts}
+    roots |= {"hot": facts.HotFacts}
     roots |= {"source": facts.SourceFacts, "scoring": facts.ScoringFacts}
     fields = {
         f"{root}.{name}"
@@ -101,7 +102,7 @@ def test_every_fact_that_a_number_or_a_yes_can_meet_has_a_name() -> None:
         if type_ in {int, float, bool}
     }
     assert fields - set(FIELDS) == set()
-    texts = {"author.reach", "score.label", "mention.platform", "authenticity.reasons"}
+    texts = {"author.reach", "score.label", "mention.platform", "authenticity.reasons", "hot.list", "hot.tag"}
     assert set(FIELDS) - fields == texts | {"words.length"}
 
 

@@ -55,6 +55,7 @@ def _mention(observation: Observation) -> dict[str, Any]:
         "repost_of": m.repost_of,
         "thread": m.thread,
         "region": m.region,
+        **({"hot": [observation.hot.rank, observation.hot.heat, observation.hot.tag]} if observation.hot else {}),
     }
 
 

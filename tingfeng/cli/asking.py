@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from alerts.language import Language
-from crawlers.source import Answer, Outcome
+from crawlers.source import Answer, Outcome, Source
 from crawlers.sources import SOURCE_TYPES
+from crawlers.spiders.generic import Generic
 from mentions.exchange.columns import score_json
 from mentions.exchange.writing import Written, write_file
 from mentions.shape import iso_utc, mention_json
@@ -27,6 +28,7 @@ from tingfeng.cli.common import (
     spoken,
     table,
 )
+from tingfeng.config import load_config
 
 SHOWN_CHARACTERS, SHOWN_NAME = 80, 20
 SHOWN = 50
@@ -126,8 +128,15 @@ def _row(found: Found) -> dict[str, Any]:
 
 
 def parse(
-    source: Annotated[str, typer.Argument(help=f"One of: {', '.join(SOURCE_TYPES)}.")],
+    source: Annotated[
+        str, typer.Argument(help=f"A type ({', '.join(SOURCE_TYPES)}), or a source's name in config.yaml.")
+    ],
     file: Annotated[Path, typer.Argument(help="A saved page.", exists=True, dir_okay=False)],
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", help="Read the page with the settings of a source of this config.yaml."),
+    ] = None,
+    *,
     fetched_at: Annotated[str | None, typer.Option(help="When it was saved (ISO); by default now.")] = None,
     charset: Annotated[str | None, typer.Option(help="What the server said it was.")] = None,
     url: Annotated[str, typer.Option(help="Where it was found.")] = "",
@@ -136,13 +145,26 @@ def parse(
 
     Where there is none, says why on standard error; exit 1 when the page is a refusal.
     """
-    kind = SOURCE_TYPES.get(source)
-    if kind is None:
-        raise typer.BadParameter(f"there is no source {source!r} (there is: {', '.join(SOURCE_TYPES)})")
+    reader = _reader(source, config)
     at = moment(fetched_at, "--fetched-at") or datetime.now(UTC)
-    page = kind.reader().read(Answer(file.read_bytes(), at, url=url, charset=charset), source)
+    page = reader.read(Answer(file.read_bytes(), at, url=url, charset=charset), source)
     print_json_lines(mention_json(o.mention, o.engagement) for o in page.observations)
     if not page.observations:
         word = "no mentions" if page.outcome is Outcome.MENTIONS else page.outcome.value
         sys.stderr.write(f"{file}: {word}: {page.detail}\n")
     return int(page.outcome.blocked)
+
+
+def _reader(name: str, config: Path | None) -> Source:
+    """What reads a page: the source of this name in config.yaml, else any of this type."""
+    kind = SOURCE_TYPES.get(name)
+    here = config or (DEFAULT_CONFIG if kind is None and DEFAULT_CONFIG.exists() else None)
+    configured = load_config(here).sources if here is not None else {}
+    if name in configured:
+        return configured[name]
+    if kind is None:
+        known = ", ".join((*SOURCE_TYPES, *(source for source in configured if source not in SOURCE_TYPES)))
+        raise typer.BadParameter(f"there is no source {name!r} (there is: {known})")
+    if kind is Generic:
+        raise typer.BadParameter("its selectors stand in config.yaml: give the source's name there, and -c FILE")
+    return kind.reader()

@@ -5,7 +5,7 @@ import platform
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -138,19 +138,15 @@ def _sources(desk: Desk) -> Iterator[Diagnosis]:
 def _source(desk: Desk, standing: Standing, drifted: Sequence[str], _: Language) -> tuple[Health, str]:
     fresh = standing.fresh
     if fresh.last_run is None:
-        return Health.WARNING, "not looked at so far"
+        is_feed = fresh.source in desk.config.push.feeds
+        return Health.WARNING, "nothing was pushed so far" if is_feed else "not looked at so far"
     notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
     notes += ["page cap hit"] if fresh.cap_hit else []
     notes += drifted
     if fresh.cooling_until is not None and fresh.cooling_until > desk.now():
         notes.append(f"left alone until {_.moment(fresh.cooling_until)}")
     notes += [fresh.error] if fresh.error else []
-    late = overdue(
-        desk.config.sources[fresh.source].schedule,
-        last_done=fresh.last_run,
-        now=desk.now(),
-        zone=desk.language.zone,
-    )
+    late = _late(desk, fresh.source, fresh.last_run)
     if late > LATE:
         notes.append(f"the next look is {_.span(late)} late: is the service, or cron, running?")
     age = fresh.age(desk.now())
@@ -159,6 +155,14 @@ def _source(desk: Desk, standing: Standing, drifted: Sequence[str], _: Language)
     missed = "; ".join(estimate(missed_payload(standing.missed), _))
     health = Health.ILL if ill else Health.WARNING if notes else Health.WELL
     return health, "; ".join(filter(None, (said, *notes, missed)))
+
+
+def _late(desk: Desk, source: str, last_run: datetime) -> timedelta:
+    """By how much the next look is late; of a pushed feed nobody knows when the next push comes."""
+    configured = desk.config.sources.get(source)
+    if configured is None:
+        return timedelta()
+    return overdue(configured.schedule, last_done=last_run, now=desk.now(), zone=desk.language.zone)
 
 
 def _queues(desk: Desk) -> Iterator[Diagnosis]:

@@ -32,7 +32,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
         if desk.store.shared:
             from tingfeng.fleet import Fleet  # noqa: PLC0415 - late: the extra may be missing
 
-            run_in_reactor(Fleet(desk).run)
+            run_in_reactor(Fleet(desk, listens=True).run)
             return
         service = Service(desk)
         with desk.only_run(*service.locks):

@@ -26,6 +26,7 @@ from mentions.stores import is_postgres, what_is_wrong
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
+from tingfeng.config.pushing import PushBlock
 
 
 class Block(BaseModel):
@@ -178,6 +179,7 @@ class Config(Block):
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)
     retain: RetainBlock = Field(default_factory=RetainBlock)
+    push: PushBlock = Field(default_factory=PushBlock)
     erasures: Annotated[str, AfterValidator(_file)] = "data/erasures.jsonl"
     resolve_after: Length = timedelta(days=1)
     alert_within: Length = timedelta(days=7)
@@ -206,7 +208,7 @@ class Config(Block):
         return Settings(
             book=RuleBook(self.rules, list(self.brands)),
             channels=tuple(self.channels),
-            sources=tuple(self.enabled_sources()),
+            sources=(*self.enabled_sources(), *self.push.feeds),
             suspect=Expression(self.reread.suspect, PostFacts),
             thresholds=ReachThresholds(self.reach.big_v, self.reach.kol),
             looks=self.reread.schedule(),
@@ -242,8 +244,11 @@ def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for key, section in (("notify", "channels"), ("brands", "brands"), ("sources", "sources")):
             names = block.get(key) if isinstance(block, dict) else None
             for place, name in enumerate(names if isinstance(names, list) else ()):
-                if isinstance(name, str) and name not in _mapping(data, section):
-                    known = ", ".join(map(str, _mapping(data, section))) or "none"
+                there = _mapping(data, section)
+                if section == "sources":
+                    there = there | _mapping(_mapping(data, "push"), "feeds")
+                if isinstance(name, str) and name not in there:
+                    known = ", ".join(map(str, there)) or "none"
                     yield (
                         ("rules", rule, key, place),
                         f"there is no {name!r} under {section} (there is: {known})",

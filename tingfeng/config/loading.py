@@ -14,6 +14,7 @@ from crawlers.browser import BrowserSource
 from crawlers.sources import AnySource
 from mentions.stores import is_postgres
 from tingfeng.config.blocks import Config, dangling_names, partial_errors
+from tingfeng.config.pushing import bad_mappings, dangling_feeds
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 TAG = "tag:yaml.org,2002:"
@@ -82,7 +83,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         raise BadConfig([_syntax_mistake(path, error)]) from error
     finally:
         loader.dispose()
-    mistakes += [(_find(place, where), f"{_dotted(where)}: {said}") for where, said in dangling_names(data)]
+    elsewhere = (*dangling_names(data), *dangling_feeds(data), *bad_mappings(data, path.parent))
+    mistakes += [(_find(place, where), f"{_dotted(where)}: {said}") for where, said in elsewhere]
     config = None
     try:
         config = Config.model_validate(data)
@@ -92,7 +94,8 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     if mistakes or config is None:
         found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
         raise BadConfig(sorted(found))
-    beside = {"erasures": str((path.parent / config.erasures).absolute())}
+    beside: dict[str, Any] = {"erasures": str((path.parent / config.erasures).absolute())}
+    beside["push"] = config.push.beside(path.parent)
     if not is_postgres(config.store):
         beside["store"] = str((path.parent / config.store).absolute())
     return config.model_copy(update={**beside, "sources": _with_profiles(config, path.parent)})

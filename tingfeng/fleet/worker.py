@@ -27,6 +27,7 @@ from tingfeng.desk import Desk
 from tingfeng.fleet.schema import prepare
 from tingfeng.jobs import Job, Queue, jobs_of
 from tingfeng.service import Said
+from tingfeng.web.serving import listen
 
 PLAN = "plan"
 EVERY_SECOND = "* * * * * *"
@@ -63,8 +64,10 @@ log = structlog.get_logger()
 class Fleet:
     """One process: a worker for each of its queues, and one for planning."""
 
-    def __init__(self, desk: Desk, queues: Sequence[Queue] = tuple(Queue)) -> None:
+    def __init__(self, desk: Desk, queues: Sequence[Queue] = tuple(Queue), *, listens: bool = False) -> None:
+        """Take what this process does; `listens` for what vendors push, besides."""
         self._desk = desk
+        self._listens = listens
         self._queues = queues
         self._supervisor = Supervisor(desk)
         self._jobs = self._supervisor.supervised(jobs_of(desk, texts=SCORED_AT_ONCE, messages=SENT_AT_ONCE))
@@ -118,6 +121,8 @@ class Fleet:
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._maintain())
+                    if self._listens:
+                        group.create_task(listen(desk))
                     group.create_task(_run(planner, PLAN, 1))
                     for queue in self._queues:
                         group.create_task(_run(app, queue, self._width(queue)))

@@ -23,6 +23,7 @@ from tingfeng.sandbox.receiver import MAX_ENTRIES, TOKEN, Receiver
 from tingfeng.sandbox.sites.bilibili import Bilibili
 from tingfeng.sandbox.sites.discuz import Discuz
 from tingfeng.sandbox.sites.heimao import Heimao
+from tingfeng.sandbox.sites.hot import Hot
 from tingfeng.sandbox.sites.mi_community import MiCommunity
 from tingfeng.sandbox.sites.recorded import RecordedForum
 from tingfeng.sandbox.sites.rss import Rss
@@ -39,7 +40,7 @@ from tingfeng.sandbox.worlds.storyline import storyline
 
 LOOPBACK = "127.0.0.1"
 COMMUNITIES = (MiCommunity, Zhihu, Xiaohongshu, Bilibili, Heimao)
-NAMES = ("weibo", "forum", "tieba", "v2ex", "rss", "slack", *(kind.site.value for kind in COMMUNITIES))
+NAMES = ("weibo", "forum", "tieba", "v2ex", "rss", "hot", "slack", *(kind.site.value for kind in COMMUNITIES))
 PATIENCE = 10.0
 """Seconds to wait for the servers to start and to stop; both take a fraction of one."""
 
@@ -53,6 +54,7 @@ class Urls:
     tieba: str
     v2ex: str
     rss: str
+    hot: str
     slack: str
     hook: str
     mi_community: str
@@ -71,6 +73,7 @@ class Urls:
             tieba=roots["tieba"],
             v2ex=roots["v2ex"],
             rss=f"{roots['rss']}/feed.xml",
+            hot=roots["hot"],
             slack=f"{roots['slack']}/api/",
             hook=f"{roots['slack']}/hook",
             **{kind.site.value: roots[kind.site.value] for kind in COMMUNITIES},
@@ -114,6 +117,7 @@ class Sandbox:
             "tieba": Tieba(self.world, self.clock).app(),
             "v2ex": V2ex(self.world, self.clock).app(),
             "rss": Rss(self.world, self.clock).app(),
+            "hot": Hot(self.world, self.clock).app(),
             **{kind.site.value: kind(self.world, self.clock).app() for kind in COMMUNITIES},
         }
         self.doors = {name: Door(app, now, max_visits=max_log) for name, app in apps.items()}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.rules.expression import BadExpression, Expression, RuleFailed
-from alerts.rules.facts import VALUES, EngagementFacts, PostFacts, SourceView
+from alerts.rules.facts import VALUES, EngagementFacts, HotView, PostFacts, SourceView
 from tests.alerts.arranging import FACTS
 
 
@@ -99,8 +99,9 @@ def test_a_value_that_the_field_never_has_is_refused_with_those_that_exist(text:
 
 @pytest.mark.parametrize("field", VALUES)
 def test_every_value_that_the_field_has_can_be_asked_for(field: str) -> None:
+    facts = HotView if field.startswith("hot.") else PostFacts
     for value in VALUES[field]:
-        Expression(f"{field} == '{value}' or '{value}' != {field} or {field} in ['{value}']", PostFacts)
+        Expression(f"{field} == '{value}' or '{value}' != {field} or {field} in ['{value}']", facts)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mentions.authenticity import Authenticity, Reason, Signal
 from mentions.store import JUDGE, SCORE, Store
-from mentions.types import Finding, IncidentEvent, Severity
+from mentions.types import Finding, HotRank, IncidentEvent, Observation, Severity
 from tests.making import BIG_V, NOW, mention, minutes, negative, seen
 
 SAID_TWICE = "充电的时候烫得不敢拿，打了四个电话客服都说让我等通知，官网的退款到现在也没有到账，希望能给一个说法。"
@@ -23,6 +23,9 @@ def furnish(store: Store, posts: int = 24) -> None:
             region=None,
         )
         store.posts.record([seen(post, at, reposts=n)])
+    for n, rank in enumerate((4, 2)):
+        entry, at = mention("weibo:5", "星河手机第 5 台 电池鼓包\U0001f621"), NOW + minutes(n)
+        store.posts.record([Observation(entry, hot=HotRank(entry.id, at, rank, 1_034_221, "沸"))])
     store.posts.record([seen(mention("weibo:3", "改过的帖子"), NOW + minutes(1), reposts=9)])
     store.posts.add_scores([negative("weibo:1"), negative("weibo:2", negativity=1e-7), negative("weibo:3")])
     stored = store.posts.get([f"weibo:{n}" for n in range(8)])
