@@ -141,7 +141,7 @@ class Source(BaseModel, ABC):
     """Whether pages of it have to be opened in a browser: their own code signs the requests for their data."""
     listens: ClassVar[tuple[str, ...]] = ()
     """Paths, by their beginnings, of the answers to such a page, itself included, that are handed to `read`."""
-    watches: ClassVar[str | None] = None
+    place: ClassVar[str | None] = None
     """Where the posts are from that it watches; None where that is many places, or unknown."""
     enabled: bool = True
     schedule: str = "5m"

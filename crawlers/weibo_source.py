@@ -41,7 +41,7 @@ class WeiboSource(Source):
     """Where posts, timelines, accounts, comments and reposts stand is for each kind to say; None: nowhere."""
 
     login_hosts: ClassVar[frozenset[str]] = LOGIN_HOSTS
-    watches: ClassVar[str | None] = PLATFORM
+    place: ClassVar[str | None] = PLATFORM
 
     base_url: str
     accounts: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from alerts.notifiers import AnyNotifier, Notifier
 from alerts.rules.expression import Expression
-from alerts.rules.facts import PostFacts, ScoringView, SourceView
+from alerts.rules.facts import HotView, PostFacts, ScoringView, SourceView
 from alerts.rules.rules import AnyRule
 from crawlers.source import Outcome, Source
 from crawlers.sources import SOURCE_TYPES
@@ -27,6 +27,7 @@ from tingfeng.cli import app
 from tingfeng.config import Config, load_config
 from tingfeng.config.blocks import BrandBlock, ReachBlock, RereadBlock, RetainBlock
 from tingfeng.config.loading import SECRET
+from tingfeng.config.pushing import FeedBlock, PushBlock
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -76,6 +77,7 @@ def settings() -> Iterator[tuple[str, set[str]]]:
     yield "Reach", set(ReachBlock.model_fields)
     yield "Reread", set(RereadBlock.model_fields)
     yield "Retain", set(RetainBlock.model_fields)
+    yield "Push", {*PushBlock.model_fields, *FeedBlock.model_fields}
     yield "Every source", {"type", *Source.model_fields}
     yield from ((name, own(kind, Source)) for name, kind in SOURCE_TYPES.items())
     yield "Model", {field for kind in classes(AnyModel) for field in kind.model_fields}
@@ -111,7 +113,7 @@ def test_yaml_in_the_documents_is_a_valid_part_of_the_shipped_file(text: str, tm
             whole[key] = whole.get(key, {}) | value if isinstance(value, dict) else value
         file = tmp_path / f"{number}.yaml"
         file.write_text(json.dumps(whole), encoding="utf-8")
-        load_config(file, dict.fromkeys(SECRET.findall(block), "made-up"))
+        load_config(file, dict.fromkeys(SECRET.findall(block), "made-up-and-long-enough"))
 
 
 def dotted(facts: Any, above: str = "") -> Iterator[str]:
@@ -120,7 +122,13 @@ def dotted(facts: Any, above: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("title", "facts"), [("A post", PostFacts), ("A source", SourceView), ("Scoring", ScoringView)]
+    ("title", "facts"),
+    [
+        ("A post", PostFacts),
+        ("An entry of a hot list", HotView),
+        ("A source", SourceView),
+        ("Scoring", ScoringView),
+    ],
 )
 def test_rules_lists_exactly_the_fields_that_an_expression_may_ask_for(title: str, facts: type[Any]) -> None:
     assert documented(section(page("rules.md"), title)) == set(dotted(facts))
@@ -188,7 +196,8 @@ def test_store_names_every_table_that_only_postgresql_has(database: sqlite3.Conn
     assert both
     extra = {"mention": {"words"}}
     extra |= {
-        table: {"first_seen"} for table in ("mention_brand", "engagement", "revision", "score", "evidence", "gone")
+        table: {"first_seen"}
+        for table in ("mention_brand", "engagement", "hot", "revision", "score", "evidence", "gone")
     }
     with psycopg.connect(postgres_url) as connection:
         for query in blocks(page("store.md"), "postgresql"):

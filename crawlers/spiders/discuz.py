@@ -34,7 +34,7 @@ STATUSES = {
 class Discuz(Source):
     """Boards of one Discuz! X forum. `forums` are their numbers (fid), `max_pages` the pages of each list."""
 
-    watches: ClassVar[str | None] = PLATFORM
+    place: ClassVar[str | None] = PLATFORM
     type: Literal["discuz"] = "discuz"
     base_url: str = ""
     forums: tuple[int, ...] = ()

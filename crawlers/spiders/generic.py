@@ -1,6 +1,7 @@
 """Any site whose pages an operator can describe: selectors in config.yaml in place of a parser of ours."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urljoin, urlsplit
@@ -81,7 +82,8 @@ class Generic(Source):
         words = dict.fromkeys(word for brand in brands for word in brand.search or (brand.name,))
         for url in self.urls:
             for word in words if KEYWORD in url else ("",):
-                yield self._fetch(url.replace(KEYWORD, quote(word, safe="")), 1, Gate.ALWAYS)
+                template = url.replace(KEYWORD, quote(word, safe=""))
+                yield replace(self._fetch(template, 1, Gate.ALWAYS), query=word or f"[{url}]")
 
     def reread(self, mention: Mention) -> Fetch | None:  # noqa: ARG002 - the list shows the counts
         """Nothing: how a single post's page looks is not described."""
@@ -169,12 +171,14 @@ class Generic(Source):
         page = int(answer.context.get("page", 1))
         if answer.fetch is None or page >= self.max_pages or not self._has_more(tree, answer):
             return
-        if self.next is not None:
-            url = _url(answer.url, tree.value(self.next))
-            if _host(url) == _host(answer.url):  # where a link leads elsewhere, somebody else's list begins
-                yield self._fetch(url, page + 1, Gate.NEWS, answer.context.get("template"))
+        if self.next is None:
+            fetch = self._fetch(answer.context["template"], page + 1, Gate.NEWS)
         else:
-            yield self._fetch(answer.context["template"], page + 1, Gate.NEWS)
+            url = _url(answer.url, tree.value(self.next))
+            if _host(url) != _host(answer.url):  # where a link leads elsewhere, somebody else's list begins
+                return
+            fetch = self._fetch(url, page + 1, Gate.NEWS, answer.context.get("template"))
+        yield replace(fetch, query=answer.fetch.query)
 
     def _has_more(self, tree: Tree, answer: Answer) -> bool:
         """Whether there may be another page: the site says so, or its address has a place for a number."""

@@ -69,7 +69,7 @@ class Hot(Source):
         for name in self.lists:
             site, path = WHERE[name]
             url = self.base_urls.get(name, site).rstrip("/") + path
-            yield Fetch(url, "list", self.signed_headers, {"list": name})
+            yield Fetch(url, name, self.signed_headers, {"list": name})
 
     def reread(self, mention: Mention) -> Fetch | None:  # noqa: ARG002 - see the class
         """Nothing: the list itself is read every minute."""

@@ -30,7 +30,7 @@ STATUSES = {
 class V2ex(Source):
     """Topics and replies of V2EX. Its API allows 120 requests an hour and has no keyword search."""
 
-    watches: ClassVar[str | None] = PLATFORM
+    place: ClassVar[str | None] = PLATFORM
     type: Literal["v2ex"] = "v2ex"
     base_url: str = SITE
     collection: Literal["official", "licensed", "public", "signed-in"] = "official"

@@ -17,6 +17,7 @@ from alerts.rules.rules import AnyRule, Phrase, PostCondition, RuleBook, Scoring
 from alerts.settings import DEFAULT_SUSPECT, Settings
 from crawlers.source import Source
 from crawlers.sources import SOURCE_TYPES, AnySource
+from crawlers.spiders.generic import Generic
 from crawlers.spiders.v2ex import V2ex
 from mentions.brands import Brand
 from mentions.durations import UNITS, Duration
@@ -226,13 +227,17 @@ class Config(Block):
     def unwatched(self) -> tuple[str, ...]:
         """The platforms where people talk and which no enabled source watches."""
         watched = {_place(source) for source in self.enabled_sources().values()}
+        # A feed may bring many platforms; it is taken at its word, or its name.
+        watched |= {feed.platform or name for name, feed in self.push.feeds.items()}
         return tuple(place for place in PLACES if place not in watched)
 
 
 def _place(source: Source) -> str | None:
     """The platform that a source watches: it says so, or its type begins with it (weibo-search)."""
     kind = str(type(source).model_fields["type"].default)
-    return source.watches or next((place for place in PLACES if kind.startswith(place)), None)
+    if isinstance(source, Generic):
+        return source.platform
+    return source.place or next((place for place in PLACES if kind.startswith(place)), None)
 
 
 def dangling_names(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

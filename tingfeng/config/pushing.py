@@ -25,13 +25,17 @@ def _address(listen: str) -> str:
 
 
 class FeedBlock(BaseModel):
-    """One vendor who pushes. `mapping`: whose shape it is; by default ours, or told by the names of its fields."""
+    """One vendor who pushes. `mapping`: whose shape it is; by default ours, or told by the names of its fields.
+
+    `platform` is where his posts are from, where neither they nor their addresses say it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     token: SecretStr
     mapping: str | None = None
     brands: list[str] = Field(default_factory=list)
+    platform: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
 
     @field_validator("token")
     @classmethod

@@ -108,6 +108,7 @@ def _addresses(what: Play, sandbox: Sandbox) -> dict[str, str]:
         "FORUM": urls.forum,
         "V2EX": urls.v2ex,
         "RSS": urls.rss,
+        "HOT": urls.hot,
         "SLACK": urls.slack,
         "SLACK_TOKEN": TOKEN,
     }

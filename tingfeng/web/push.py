@@ -52,6 +52,7 @@ class Feed:
     digest: bytes
     mapping: MappingFile | None
     brands: tuple[str, ...]
+    platform: str | None
 
 
 class Push:
@@ -61,7 +62,13 @@ class Push:
         self._desk = desk
         self._turn = asyncio.Lock()
         self._feeds = [
-            Feed(name, _digest(block.token.get_secret_value()), block.read_mapping(), tuple(block.brands))
+            Feed(
+                name,
+                _digest(block.token.get_secret_value()),
+                block.read_mapping(),
+                tuple(block.brands),
+                block.platform,
+            )
             for name, block in desk.config.push.feeds.items()
         ]
 
@@ -148,8 +155,9 @@ class Push:
         return told
 
     def _arrived(self, feed: Feed, body: Body) -> Iterator[Arrived | Bad]:
+        mapping = body.mapping or OWN
         becoming = Becoming(
-            body.mapping or OWN,
+            mapping.model_copy(update={"otherwise": feed.platform}) if feed.platform else mapping,
             now=self._desk.now(),
             zone=self._desk.language.zone,
             brands=feed.brands,

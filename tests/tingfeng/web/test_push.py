@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,7 @@ push:
   max_body: 20KB
   feeds:
     douyin: {token: 0123456789abcdef-vendor-a}
-    vendor-b: {token: 0123456789abcdef-vendor-b, mapping: own.yaml, brands: [星河]}
+    vendor-b: {token: 0123456789abcdef-vendor-b, mapping: own.yaml, brands: [星河], platform: kuaishou}
 store: store.db
 """
 MAPPING = """
@@ -232,6 +233,26 @@ def test_a_vendor_s_own_shape_is_read_by_his_mapping(desk: Desk, send: Send) -> 
     assert found.mention.published == NOW - timedelta(minutes=10)
 
 
+def test_a_feed_says_where_its_posts_are_from_where_nothing_else_does(desk: Desk, send: Send) -> None:
+    send([{"内容": "星河", "链接": "https://a.test/1"}], token="0123456789abcdef-vendor-b")
+    (found,) = desk.store.posts.search(Search())
+    assert found.mention.platform == "kuaishou"
+    assert not {"kuaishou", "douyin"} & set(desk.settings.unwatched)
+    assert "wechat" in desk.settings.unwatched
+
+
+def test_the_example_of_the_documents_is_answered_as_they_say(desk: Desk, send: Send) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "push.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```sh\n(curl .*?)^```", page, re.DOTALL | re.MULTILINE)
+    (answer,) = re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    command = shlex.split(example.replace("\\\n", " ").replace("$VENDOR_A_TOKEN", TOKEN))
+    headers = dict(command[i + 1].split(": ", 1) for i, word in enumerate(command) if word == "-H")
+    assert command[2] == f"http://{desk.config.push.listen}/api/mentions"
+    said = send(command[command.index("--data") + 1], None, **headers)
+    assert said.json() == json.loads(answer) | {"feed": "douyin"}
+    assert desk.store.posts.get(["douyin:7301"])["douyin:7301"].mention.text == "小米汽车充电时冒烟"
+
+
 def test_a_store_that_cannot_be_written_is_a_503_that_may_be_tried_again(
     desk: Desk, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,7 +298,7 @@ def test_doctor_knows_feeds(config: Path, send: Send, capsys: pytest.CaptureFixt
         ("0123456789abcdef-vendor-a", "short", "at least 16 ASCII characters"),
         ("own.yaml", "not.yaml", "not.yaml cannot be read"),
         ("own.yaml", "nobody", "There is no mapping 'nobody'"),
-        ("brands: [星河]}", "brands: [银河]}", "there is no '银河' under brands"),
+        ("brands: [星河],", "brands: [银河],", "there is no '银河' under brands"),
         ("127.0.0.1:8787", "8787", "is no address to listen on"),
         (
             "sources: [douyin]",
