@@ -163,7 +163,7 @@ def test_the_projects_own_file_loads_without_an_environment() -> None:
     config = load_config(PROJECT, {})
     assert config.store == str(PROJECT.parent / "data/tingfeng.db")
     assert set(config.alerting().book.posts) == {"小米", "苹果"}
-    assert list(config.enabled_sources()) == ["v2ex", "news"]
+    assert list(config.enabled_sources()) == ["v2ex", "news", "hot"]
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
