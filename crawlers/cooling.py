@@ -1,6 +1,5 @@
 """How long a site that turned us away is left alone, and how it asks for that."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -28,9 +27,9 @@ def wait_of(times: int, asked: timedelta | None) -> timedelta:
     return min(first * (1 << min(times, DOUBLINGS)), max(first, LONGEST))
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+def retry_after(header: str, now: datetime) -> timedelta | None:
     """What a Retry-After says, be it seconds or a date; None where it says nothing that can be read."""
-    said = headers.get("retry-after", "").strip()
+    said = header.strip()
     if said.isascii() and said.isdigit():
         return timedelta(seconds=int(said[:DIGITS]))
     try:

@@ -57,7 +57,9 @@ class Politeness:
     async def process_request(self, request: Request) -> None:
         """Wait for the site. LeftAlone where it turned us away a while ago."""
         visit, site = self._visit, site_of(request.url)
-        known = await soon(visit, partial(visit.cooling, site))
+        if site not in visit.looked_at:  # a transaction for each page would cost a tenth of its CPU
+            await soon(visit, partial(visit.cooling, site))
+        known = visit.cooling(site)
         if known is not None and known.until > visit.clock():
             raise LeftAlone(sentence(known))
         if visit.pause(site):

@@ -108,7 +108,8 @@ class SourceSpider(Spider):
         page, answer = self._read(answer, ear)
         if ear is None and not page.outcome.blocked and fetch in visit.first and not fetch.again:
             visit.read[fetch.url] = _validators(response, visit.validators.get(fetch.url))
-        wait = retry_after({"retry-after": _header(response, "Retry-After") or ""}, visit.clock())
+        said = _header(response, "Retry-After")
+        wait = None if said is None else retry_after(said, visit.clock())
         item = Item(fetch, page, answer=answer, wait=wait)
         if page.outcome not in WALLS or fetch.side:
             return [item]

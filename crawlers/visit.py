@@ -74,7 +74,8 @@ class Visit:
     """The sites that are being asked, and since when."""
     over: bool = False
     """Whether nothing more may be asked."""
-    _cooling: dict[str, Cooling | None] = field(default_factory=dict)
+    looked_at: dict[str, Cooling | None] = field(default_factory=dict)
+    """What is known of sites that may have turned this source away."""
 
     def pause(self, site: str) -> timedelta:
         """How long a site rests after an answer, at least."""
@@ -82,13 +83,13 @@ class Visit:
 
     def cooling(self, site: str) -> Cooling | None:
         """What is known of a site that turned this source away; looked up once a visit."""
-        if site not in self._cooling:
+        if site not in self.looked_at:
             known = next(iter(self.store.sites.cooling(self.name, site)), None)
             if known is not None and known.source != self.name and known.until > self.clock():
                 known = replace(known, source=self.name)  # so that it is also known of this source
                 self.store.sites.cool(known)
-            self._cooling[site] = known
-        return self._cooling[site]
+            self.looked_at[site] = known
+        return self.looked_at[site]
 
     @property
     def worth_keeping(self) -> dict[str, Validators]:
@@ -147,11 +148,11 @@ class Visit:
             what = {"source": self.name, "site": site, "reason": page.outcome.value, "detail": page.detail}
             now = cooled(before, self.clock(), item.wait, **what)
             self.store.sites.cool(now)
-            self._cooling[site] = now
+            self.looked_at[site] = now
             self.tally.note(f"{site}: {sentence(now)}")
         elif before is not None and not page.outcome.blocked:
             self.store.sites.warm(self.name, site)
-            self._cooling[site] = None
+            self.looked_at[site] = None
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
         if reason is not None:

@@ -26,7 +26,7 @@ VALUES = {*Label, "unscored", *Reach, ROOM_TITLE, WATCHED_TITLE}
 """What a fact can be: shown through a variable."""
 NETWORK = {
     *("timeout", "robots.txt forbids", "refused", "name not found", "too large", "cut off", "bad address"),
-    *("unreachable", "connection lost", "too many redirects"),
+    *("unreachable", "connection lost", "too many redirects", "private address", "cooling"),
 }
 """Why a page was not read, besides the outcomes of reading it."""
 
