@@ -9,8 +9,8 @@ from alerts import payload
 from alerts.background import Background, backgrounds
 from alerts.changes import note_changes
 from alerts.incidents import Change
-from alerts.looks import next_look
 from alerts.raising import raise_finding
+from alerts.repolling import next_look
 from alerts.rules.expression import RuleFailed
 from alerts.rules.facts import HotView, PostFacts
 from alerts.rules.reading import hot_view, post_facts

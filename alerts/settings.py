@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from alerts.looks import Schedule
+from alerts.repolling import Schedule
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
 from alerts.rules.rules import RuleBook

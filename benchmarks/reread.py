@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean, quantiles
 
-from alerts.looks import Schedule, next_look
+from alerts.repolling import Schedule, next_look
 from benchmarks.results import Goal, Line
 from mentions.types import Author, Engagement, Reach, ReachThresholds
 

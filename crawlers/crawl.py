@@ -263,7 +263,7 @@ def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
                 visit.store.sites.keep_validators(visit.name, visit.asker, visit.worth_keeping, visit.clock())
     interrupted = INTERRUPTED in visit.tally.notes
     visit.store.looks.add(list(visit.looking.looks(visit.name, run.id, interrupted=interrupted)))
-    visit.evidence.keep(visit.name, visit.source, visit.store)
+    visit.samples.keep(visit.name, visit.source, visit.store)
     return finished
 
 

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from operator import attrgetter
 
 from crawlers.cooling import WAITS, cooled, sentence
-from crawlers.evidence import Evidence
 from crawlers.hosts import site_of
 from crawlers.looking import Looking
 from crawlers.rereads import Rereads
+from crawlers.samples import Samples
 from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
@@ -62,7 +62,7 @@ class Visit:
     looked_up: set[str] = field(default_factory=set)
     """The addresses of the profiles that were worth it."""
     looking: Looking = field(default_factory=Looking)
-    evidence: Evidence = field(default_factory=Evidence)
+    samples: Samples = field(default_factory=Samples)
     pauses: Mapping[str, timedelta] = field(default_factory=dict)
     """The strictest that the sources of a site ask for, where that is known."""
     asker: str = ""
@@ -116,7 +116,7 @@ class Visit:
             reason = page.outcome.value
             self.looking.ended(item.fetch, reason, self.clock())
             if item.answer is not None:
-                self.evidence.refusal(item.fetch, item.answer, page)
+                self.samples.refusal(item.fetch, item.answer, page)
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
         observations = self._branded(page.observations)
         if self.shown is not None:
@@ -133,7 +133,7 @@ class Visit:
         self.tally.read(page, recorded, len(follow), again=item.fetch.again)
         if item.answer is not None and item.answer.status != HTTPStatus.NOT_MODIFIED:  # that one shows nothing
             self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
-            self.evidence.sample(item.fetch, item.answer, page)
+            self.samples.sample(item.fetch, item.answer, page)
         return follow
 
     def _cool(self, item: Item, page: Page) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.incidents import Change
 from alerts.judging import GIVE_UP_AFTER, Judged
-from alerts.looks import Schedule
+from alerts.repolling import Schedule
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
 from mentions.store import JUDGE, Store, reread

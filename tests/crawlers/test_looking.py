@@ -1,6 +1,6 @@
 """What a visit leaves behind of each query, of refusals, and of the pages that it read."""
 
-from crawlers.evidence import secrets_of
+from crawlers.samples import secrets_of
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, SEARCH, answer, post, visit, weibo

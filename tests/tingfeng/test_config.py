@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from alerts.looks import Schedule
 from alerts.notifiers import Slack
+from alerts.repolling import Schedule
 from crawlers.sources import SOURCE_TYPES
 from mentions.brands import BrandMatcher
 from tingfeng.config import BadConfig, Config, load_config

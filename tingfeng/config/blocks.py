@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.language import Language
-from alerts.looks import Schedule
 from alerts.names import PLACES
 from alerts.notifiers import AnyNotifier
+from alerts.repolling import Schedule
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
 from alerts.rules.rules import AnyRule, Phrase, PostCondition, RuleBook, ScoringRule

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.looks import Look, Reason, Schedule, danger, next_look
+from alerts.repolling import Look, Reason, Schedule, danger, next_look
 from mentions.types import Engagement, Reach, Severity
 from tests.making import NOW, counts, minutes
 

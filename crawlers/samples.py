@@ -20,7 +20,7 @@ SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Sample:
     """An answer that is kept, and what was said of it. `entries`: so many posts or threads stand in its list."""
 
     fetch: Fetch
@@ -30,21 +30,21 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Evidence:
+class Samples:
     """The pages of one visit that are kept: one of each refusal, and of each kind one that was read."""
 
-    refused: dict[str, Kept] = field(default_factory=dict)
-    read: dict[str, Kept] = field(default_factory=dict)
+    refused: dict[str, Sample] = field(default_factory=dict)
+    read: dict[str, Sample] = field(default_factory=dict)
 
     def refusal(self, fetch: Fetch, answer: Answer, page: Page) -> None:
         """An answer was a refusal."""
-        self.refused.setdefault(page.outcome.value, Kept(fetch, answer, page.detail))
+        self.refused.setdefault(page.outcome.value, Sample(fetch, answer, page.detail))
 
     def sample(self, fetch: Fetch, answer: Answer, page: Page) -> None:
         """A page was read: the first of its kind that holds enough to be compared with others."""
         entries = len(in_list(page)) or sum(f.changed is not None for f in page.follow)
         if entries >= FEWEST:
-            self.read.setdefault(fetch.kind, Kept(fetch, answer, entries=entries))
+            self.read.setdefault(fetch.kind, Sample(fetch, answer, entries=entries))
 
     def keep(self, name: str, source: Source, store: Store) -> None:
         """Write down what was seen."""
@@ -67,7 +67,7 @@ class Evidence:
             store.pages.put_shapes(shapes)
 
 
-def _refusal(name: str, source: Source, reason: str, page: Kept) -> Refusal:
+def _refusal(name: str, source: Source, reason: str, page: Sample) -> Refusal:
     """The page as it is kept: its beginning, without what the source's account is known by."""
     answer, body = page.answer, page.answer.body
     url, detail = answer.url or page.fetch.url, page.detail
