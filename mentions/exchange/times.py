@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 EXCEL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no zone
-EXCEL_DAYS = range(30_000, 75_000)
-"""A bare number in an Excel cell that is a day from 1982 to 2105."""
+EXCEL_DAYS = range(32_875, 73_051)
+"""A bare number in an Excel cell that is a day from 2 January 1990 to 2099, as of other numbers."""
 MILLISECONDS_FROM = 10_000_000_000
 ISO_LENGTH = len("2026-11-21T12:30:05")
 NULL_DATE = re.compile(
