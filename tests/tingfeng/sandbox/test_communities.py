@@ -10,10 +10,12 @@ from starlette.testclient import TestClient
 from crawlers.source import Answer, Outcome, Page
 from crawlers.sources import SOURCE_TYPES
 from tingfeng.sandbox import Sandbox
+from tingfeng.sandbox.sites.zhihu import SESSION, signature
 from tingfeng.sandbox.world import Account, Growth, Post, Site, World
 
 NOON = datetime(2026, 3, 5, 4, tzinfo=UTC)
 MEI, LAO = Account("4200001", "梅子酱", followers=1200), Account("4200002", "老周头")
+ASKED = "/api/v4/search_v3?q=%E5%90%AC%E9%A3%8E"
 LIKES = Growth(1000, scale=60)
 NOTE = "67aa0000000000001b000001"
 
@@ -90,7 +92,7 @@ def test_a_board_has_pages_and_ends(get: Callable[..., Page]) -> None:
 @pytest.mark.parametrize(
     ("site", "method", "path", "signed", "refusal"),
     [
-        ("zhihu", "GET", "/api/v4/search_v3?q=听风", {"x-zse-96": "1"}, Outcome.NO_PERMISSION),
+        ("zhihu", "GET", ASKED, {"x-zse-96": signature(ASKED)}, Outcome.NO_PERMISSION),
         ("xiaohongshu", "POST", "/api/sns/web/v1/search/notes", {"x-s": "1"}, Outcome.CAPTCHA),
     ],
 )
@@ -125,4 +127,5 @@ def test_what_is_not_there_is_said(get: Callable[..., Page], site: str, path: st
     ("site", "path"), [("zhihu", "/search"), ("xiaohongshu", "/search_result"), ("bilibili", "/video")]
 )
 def test_a_person_can_open_the_search_page(site: str, path: str) -> None:
-    assert "fetch(" in TestClient(Sandbox(WORLD, start=NOON).doors[site]).get(path).text
+    known = {SESSION: "sandbox"}
+    assert "fetch(" in TestClient(Sandbox(WORLD, start=NOON).doors[site], cookies=known).get(path).text

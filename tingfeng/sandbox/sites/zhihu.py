@@ -62,7 +62,7 @@ class Zhihu(JsonSite):
 
     async def search(self, request: Request) -> Response:
         """What a search finds; only for the page's own code, which signs what it asks."""
-        if request.headers.get(SIGNATURE) != _signature(f"{request.url.path}?{request.url.query}"):
+        if request.headers.get(SIGNATURE) != signature(f"{request.url.path}?{request.url.query}"):
             return JSONResponse(UNSIGNED, status_code=403)
         offset, limit = whole(request, "offset"), whole(request, "limit", 20)
         posts, total = self.found(request.query_params.get("q", ""), offset, limit)
@@ -99,7 +99,7 @@ class Zhihu(JsonSite):
         }
 
 
-def _signature(asked: str) -> str:
+def signature(asked: str) -> str:
     """What the page's script makes of an address: a hash, which is all that a sandbox needs (djb2, xor)."""
     value = 5381
     for char in asked:
