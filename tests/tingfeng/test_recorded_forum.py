@@ -15,9 +15,9 @@ RECORDED = datetime.fromtimestamp(1_795_288_461, UTC)
 
 
 def test_every_post_is_stored_rightly_and_a_second_visit_asks_for_few(store: Store, shared_data: Path) -> None:
-    """431 of 431 posts with 84 requests (one of them robots.txt), and 20 at a second visit.
+    """431 of 431 posts with 84 requests (one of them robots.txt), and 19 at a second visit.
 
-    The 20 are one list and the threads that changed in the ten minutes before the first visit: a forum's clock may
+    The 19 are one list and the threads that changed in the ten minutes before the first visit: a forum's clock may
     differ from ours by so much. A list by last reply ends where nothing below it can have changed.
     """
     with Sandbox(forum_recording=shared_data / "forum" / "site.jsonl.gz") as sandbox:
