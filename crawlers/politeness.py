@@ -32,6 +32,8 @@ SLOWEST = timedelta(minutes=1)
 """A site that takes its time is given as long to rest, but no longer than this."""
 LOOK_AGAIN = 1.0
 """Seconds after which a site that somebody else asks is looked at again."""
+CLOCKS_DIFFER = 0.02
+"""Seconds by which the clock of the rows may lag behind the one that a pause is slept by."""
 TAKEN = "tingfeng_taken"
 
 
@@ -88,18 +90,24 @@ class Politeness:
 
 async def _turn(visit: Visit, site: str) -> None:
     """Take a site as soon as it is free."""
+    time = asyncio.get_running_loop().time
     longest = max(HELD_FOR, SLOWEST, visit.pause(site))
+    free, over = None, 0.0
     while True:
         if visit.over:
             raise IgnoreRequest("the visit is over")
         now = visit.clock()
-        free = await soon(visit, partial(_take, visit, site, now), undo=partial(_give_back, visit, site))
-        if free is None:
+        found = await soon(visit, partial(_take, visit, site, now), undo=partial(_give_back, visit, site))
+        if found is None:
             return
-        if free - now > longest:  # a clock was set back: an hour's silence would be no politeness
-            free = now + visit.pause(site)
-            await soon(visit, partial(visit.store.sites.leave, {site: free}))
-        await asyncio.sleep(min(max((free - now).total_seconds(), 0.0), LOOK_AGAIN))
+        if found != free:
+            free, left = found, found - now
+            # More is left than anybody asks for where a clock was set back: an hour's silence is no politeness.
+            over = time() + (left if left <= longest else visit.pause(site)).total_seconds()
+        elif time() > over + CLOCKS_DIFFER:  # the rest is over, and the clock of the rows does not know it
+            await soon(visit, partial(visit.store.sites.leave, {site: now}))
+            continue
+        await asyncio.sleep(min(max(over - time(), CLOCKS_DIFFER), LOOK_AGAIN))
 
 
 def _take(visit: Visit, site: str, now: datetime) -> datetime | None:

@@ -125,3 +125,9 @@ def test_a_poll_without_news_costs_one_request(store: Store, site: Site, arrival
     arrivals.clear()
     run = visit(store, weibo(site, max_pages=3), at=NOW + timedelta(minutes=5))
     assert (len(arrivals), run.pages, run.new) == (1, 1, 0)
+
+
+def test_a_clock_that_stands_still_silences_no_site(store: Store, site: Site, arrivals: list[float]) -> None:
+    site.pages = {"/a": Reply(FEED.format("a"))}
+    assert visit(store, Rss(feeds=(f"{site.url}/a",), delay=PAUSE)).pages == 1
+    assert arrivals[1] - arrivals[0] >= PAUSE.total_seconds()
