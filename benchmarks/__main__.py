@@ -8,7 +8,7 @@ import argparse
 
 import structlog
 
-from benchmarks import alert, copies, coverage, crawl, fleet, reread, store
+from benchmarks import alert, copies, coverage, crawl, dates, fleet, reread, store
 from benchmarks.results import Line, show
 from benchmarks.volume import run as volume
 from benchmarks.volume.stores import PAIRS
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "copies": copies.run,
     "coverage": coverage.run,
     "reread": reread.run,
+    "dates": dates.run,
 }
 VOLUME = "volume"
 

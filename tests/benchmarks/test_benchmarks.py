@@ -12,7 +12,9 @@ from mentions.brands import BrandMatcher
 from mentions.coverage import Basis
 
 
-@pytest.mark.parametrize("name", ["crawl", "store", "copies", pytest.param("alert", marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "name", ["crawl", "store", "copies", "dates", pytest.param("alert", marks=pytest.mark.soak)]
+)
 def test_it_runs_at_a_tenth_of_its_size(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", name, "--quick"], capture_output=True, text=True, check=False
