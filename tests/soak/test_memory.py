@@ -98,6 +98,14 @@ def test_export_holds_a_few_rows_at_a_time(name: str, folder: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("name", ["out.jsonl", "out.xlsx"])
+def test_reading_back_holds_a_few_rows_at_a_time_and_adds_nothing(name: str, folder: Path) -> None:
+    assert peak(folder, "import", folder / name) < MOST_MEMORY
+    with open_store(str(folder / "store.db")) as store:
+        assert rows(store, "mention") == MENTIONS
+
+
+@pytest.mark.soak
 def test_counting_anew_holds_a_few_rows_at_a_time(folder: Path) -> None:
     assert peak(folder, "store", "recount") < MOST_MEMORY
 
