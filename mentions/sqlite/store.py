@@ -22,7 +22,7 @@ from mentions.sql.tasks import SqlTasks
 from mentions.sql.trends import COUNT, COUNTED, SqlTrends
 from mentions.sqlite.database import BUSY_SECONDS, SqliteDatabase
 from mentions.sqlite.life import SqliteLife
-from mentions.sqlite.migrations import known_steps, migrations, unknown_steps
+from mentions.sqlite.migrations import STEPS, migrations, unknown_steps
 from mentions.sqlite.posts import SqlitePosts
 from mentions.store import Store, StoreError
 
@@ -59,8 +59,7 @@ class SqliteStore(Store):
             if unknown := unknown_steps(step.name for step in migrations.applied(db)):
                 raise StoreError(
                     f"The mention store {self.database.path} was made by a newer version of Tingfeng (its schema "
-                    f"has step {unknown[-1]}, this version knows {known_steps()[-1]}): install that version here "
-                    "too."
+                    f"has step {unknown[-1]}, this version knows {STEPS[-1]}): install that version here too."
                 )
             if migrations.pending(db):
                 migrations.apply(db)

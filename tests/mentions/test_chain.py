@@ -182,18 +182,10 @@ def test_two_writers_of_one_incident_do_not_fork_its_history(store: Store) -> No
     assert store.life.verify() == []
 
 
-def before(name: str) -> Any:
-    """The steps of the schema up to one, as an older version knew them."""
-    older = type(migrations)("tingfeng")
-    known = list(migrations._migrations)
-    older._migrations = known[: [step.name for step in known].index(name)]
-    return older
-
-
 def test_the_events_of_an_older_store_are_chained_when_it_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     connection = sqlite3.connect(path)
-    before("m006_life").apply(sqlite_utils.Database(connection))
+    migrations.apply(sqlite_utils.Database(connection), stop_before="m006_life")
     incident = "INSERT INTO incident (id, key, state, severity) VALUES (?, ?, 'firing', 1)"
     connection.executemany(incident, [(1, "a"), (2, "b")])
     event = (

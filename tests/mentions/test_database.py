@@ -14,6 +14,7 @@ import pytest
 from mentions.oslock import OsLock
 from mentions.sqlite import SqliteStore
 from mentions.sqlite import database as settings
+from mentions.sqlite.migrations import STEPS
 from mentions.store import Held, Search, Store, StoreBusy, StoreError
 from tests.making import NOW, counts, mention, seen
 
@@ -322,6 +323,11 @@ def test_a_store_of_a_newer_version_is_refused(path: Path) -> None:
         )
     with pytest.raises(StoreError, match=r"mentions\.db was made by a newer version .* has step m999_later, this"):
         SqliteStore(path)
+
+
+def test_both_databases_have_the_same_steps() -> None:
+    postgres = pytest.importorskip("mentions.postgres.migrations")
+    assert tuple(f"m{number:03}_{name}" for number, (name, _) in postgres.steps().items()) == STEPS
 
 
 def test_a_newer_store_on_postgresql_is_refused(postgres_url: str) -> None:
