@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from mentions.sqlite import SqliteStore
@@ -12,6 +13,10 @@ from mentions.store import Store
 from tests import postgres
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+# On a busy machine any example may take longer than Hypothesis' 200 ms; what is slow is found by the benchmarks.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -45,19 +45,19 @@ def play(looks: Sequence[Look], *, each_twice: bool = False) -> Heard:
         return [(m.payload["mention"]["id"], m.reason, m.severity.label) for m in messages(store)]
 
 
-@examples(max_examples=15, deadline=None)
+@examples(max_examples=15)
 @given(LOOKS)
 def test_the_same_pages_give_the_same_alerts(looks: list[Look]) -> None:
     assert play(looks) == play(looks)
 
 
-@examples(max_examples=15, deadline=None)
+@examples(max_examples=15)
 @given(LOOKS)
 def test_a_page_seen_twice_says_nothing_new(looks: list[Look]) -> None:
     assert play(looks, each_twice=True) == play(looks)
 
 
-@examples(max_examples=15, deadline=None)
+@examples(max_examples=15)
 @given(LOOKS)
 def test_nobody_hears_of_a_post_at_one_level_twice(looks: list[Look]) -> None:
     heard = play(looks)
@@ -89,7 +89,7 @@ WORLD = [
 ]
 
 
-@examples(max_examples=20, deadline=None)
+@examples(max_examples=20)
 @given(st.permutations(WORLD))
 def test_the_order_of_claims_does_not_change_which_posts_share_an_incident(posts: list[Mention]) -> None:
     assert partition(posts) == {

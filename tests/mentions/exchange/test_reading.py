@@ -254,7 +254,7 @@ def test_what_stands_before_a_broken_place_is_brought_in(store: Store, tmp_path:
     assert f" {len(mentions(store))} new posts" in str(told.value)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     where=st.integers(0, 10_000),
     bytes_there=st.binary(min_size=1, max_size=9),

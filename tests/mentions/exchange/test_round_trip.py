@@ -56,11 +56,7 @@ def test_what_was_exported_comes_back_as_it_was(suffix: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "xlsx"])
-@settings(
-    max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=st.text(min_size=1).map(scrub).filter(str.strip))
 def test_no_text_is_changed_on_its_way(suffix: str, text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     before, after, _ = round_trip([Observation(mention(text=text))], tmp_path_factory.mktemp("way"), suffix)
