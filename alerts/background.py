@@ -6,7 +6,9 @@ from datetime import datetime
 
 from mentions.authenticity import Authenticity, authenticity
 from mentions.copies import Kin
-from mentions.store import JUDGE, Found, Store
+from mentions.posts import Found
+from mentions.store import Store
+from mentions.tasks import JUDGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from alerts.raising import ACTOR
 from alerts.settings import Settings
 from alerts.sources import watch_of
 from mentions.fates import Fate
-from mentions.store import Found, Store
-from mentions.types import Incident, IncidentEvent, IncidentState
+from mentions.incidents import Incident, IncidentEvent, IncidentState
+from mentions.posts import Found
+from mentions.store import Store
 
 QUOTED = 500
 """Characters of a text that are kept with an event; the copies hold all."""

@@ -10,8 +10,8 @@ from tenacity import RetryCallState, Retrying, wait_random_exponential
 from alerts.language import Language
 from alerts.message import render
 from alerts.notifiers import Notifier, SendError
+from mentions.outbox import Notification
 from mentions.store import Store
-from mentions.types import Notification
 
 LEASE = timedelta(minutes=2)
 """Longer than any notifier takes; a message held for longer belongs to a process that died."""

@@ -15,8 +15,10 @@ from alerts.rules.reading import scoring_facts, source_facts
 from alerts.rules.rules import Rule
 from alerts.settings import Settings
 from alerts.sources import Condition, Watch, condition_of, watch_of
-from mentions.store import SCORE, Store
-from mentions.types import Finding, Incident, Severity
+from mentions.incidents import Finding, Incident
+from mentions.store import Store
+from mentions.tasks import SCORE
+from mentions.types import Severity
 
 SCORING_JOB = "score"
 """The scheduled job whose failure means that no model judges."""

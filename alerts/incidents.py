@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mentions.types import Finding, Incident, IncidentState, Severity
+from mentions.incidents import Finding, Incident, IncidentState
+from mentions.types import Severity
 
 
 class Change(StrEnum):

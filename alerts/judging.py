@@ -20,9 +20,12 @@ from alerts.sources import watch_of
 from alerts.velocity import LONG
 from alerts.watched import WATCHED
 from mentions.fates import Fate
-from mentions.store import JUDGE, Found, Store, Task, reread
+from mentions.incidents import Finding, Incident
+from mentions.posts import Found
+from mentions.store import Store
+from mentions.tasks import JUDGE, Task, reread
 from mentions.text import fold
-from mentions.types import Engagement, Finding, HotRank, Incident, Mention, Reach, Severity
+from mentions.types import Engagement, HotRank, Mention, Reach, Severity
 
 UNCHANGED = Fate()
 LEASE = timedelta(minutes=2)

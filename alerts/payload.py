@@ -12,9 +12,10 @@ from alerts.rules.expression import Term
 from alerts.rules.facts import HotView, PostFacts
 from alerts.sources import Condition, Standing, Watch
 from mentions.authenticity import Authenticity
+from mentions.incidents import Finding, Incident
 from mentions.looks import Missed
-from mentions.store import Found
-from mentions.types import Author, Engagement, Finding, Incident, Mention, ReachThresholds, Severity
+from mentions.posts import Found
+from mentions.types import Author, Engagement, Mention, ReachThresholds, Severity
 
 VOICES = 5
 """How many of the widest-followed reposters are named."""

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.incidents import Change, decide, state_after
+from mentions.incidents import Finding, Incident, IncidentEvent, IncidentState
 from mentions.store import Store
-from mentions.types import Finding, Incident, IncidentEvent, IncidentState, Severity
+from mentions.types import Severity
 
 ACTOR = "tingfeng"
 """Who did it, when nobody did."""

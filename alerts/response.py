@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from mentions.incidents import Incident, IncidentEvent, IncidentState
 from mentions.store import Store
-from mentions.types import Incident, IncidentEvent, IncidentState
 
 
 class NoSuchIncident(Exception):

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from mentions.looks import Covered, Missed, in_all
 from mentions.pages import Shape
+from mentions.runs import CrawlRun, Freshness
 from mentions.store import Store
-from mentions.types import CrawlRun, Freshness
 
 CURRENT = timedelta(days=1)
 """A query that was last looked at longer ago is none of the configuration's any more."""

@@ -10,8 +10,9 @@ from alerts.raising import raise_finding
 from alerts.rules.reading import post_facts
 from alerts.settings import Settings
 from alerts.sources import watch_of
+from mentions.incidents import Finding, Incident, IncidentEvent
 from mentions.store import Store
-from mentions.types import Finding, Incident, IncidentEvent, Severity
+from mentions.types import Severity
 
 WATCHED, WATCHED_TITLE = "watched", "Somebody sent this in"
 SEVERITY = Severity.YELLOW

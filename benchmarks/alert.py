@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from benchmarks.posts import NAMES, brands, weibo_post
 from benchmarks.results import REACHED, Goal, Line
+from mentions.outbox import Notification
 from mentions.sqlite import SqliteStore
-from mentions.types import Label, Notification
+from mentions.types import Label
 from sentiment.model import Judgement, Model
 from tingfeng.config import Config
 from tingfeng.sandbox import Sandbox, World

@@ -15,7 +15,7 @@ from benchmarks.posts import NAMES, brands
 from benchmarks.results import Goal, Line, ratio_of
 from benchmarks.site import search_path, weibo_site
 from crawlers.reactor import run_in_reactor
-from mentions.types import CrawlRun
+from mentions.runs import CrawlRun
 
 GOAL = Goal(1.5, at_most=True)
 WARM_UP = 2

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mentions.store import Owed
+from mentions.runs import Owed
 
 SHARE = 0.5
 """By default at most half of a host's requests look at known posts again; the others look for new ones."""

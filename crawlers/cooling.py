@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from crawlers.source import Outcome
-from mentions.types import Cooling
+from mentions.sites import Cooling
 
 OF_THE_ADDRESS = frozenset({Outcome.CAPTCHA, Outcome.THROTTLED})
 """Those that shut out our address, and not one account: they hold for every source of the site."""

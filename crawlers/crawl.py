@@ -21,8 +21,9 @@ from crawlers.source import Fetch, Gate, Source
 from crawlers.tally import INTERRUPTED
 from crawlers.visit import Visit
 from mentions.brands import Brand, BrandMatcher
+from mentions.runs import CrawlRun
 from mentions.store import Store, StoreError
-from mentions.types import CrawlRun, Observation
+from mentions.types import Observation
 
 NO_PAUSES: Mapping[str, timedelta] = MappingProxyType({})
 REREAD_LEASE = timedelta(minutes=5)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from crawlers.budget import SHARE, Budget
 from crawlers.hosts import site_of
 from crawlers.source import Fetch, Source
-from mentions.store import Store, Task, reread
+from mentions.store import Store
+from mentions.tasks import Task, reread
 
 AT_ONCE = 50
 """Rows claimed by one visit at most."""

@@ -18,8 +18,8 @@ from crawlers.politeness import LeftAlone
 from crawlers.redirects import Inside, destination
 from crawlers.source import WALLS, Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
+from mentions.sites import Validators
 from mentions.store import StoreError
-from mentions.types import Validators
 
 LEFT_ALONE = "Not asked for: the site turned us away earlier in this visit."
 LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.3"

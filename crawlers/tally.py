@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawlers.source import Page
-from mentions.store import Recorded
-from mentions.types import CrawlRun
+from mentions.posts import Recorded
+from mentions.runs import CrawlRun
 
 INTERRUPTED = "interrupted"
 

@@ -14,8 +14,10 @@ from crawlers.samples import Samples
 from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
-from mentions.store import Recorded, Store, StoreError
-from mentions.types import Cooling, Engagement, Mention, Observation, Validators
+from mentions.posts import Recorded
+from mentions.sites import Cooling, Validators
+from mentions.store import Store, StoreError
+from mentions.types import Engagement, Mention, Observation
 
 COUNTING = frozenset({Gate.DISCUSSED, Gate.SPREAD, Gate.RECOUNTED})
 """Gates that ask what was counted of a post before this page."""

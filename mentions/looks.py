@@ -1,10 +1,12 @@
 """Looks at queries: what one visit saw of a search word or of a list, and what is known of the whole."""
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mentions.coverage import Coverage
+from mentions.windows import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,27 @@ def _missed(one: Covered, end: str) -> float:
     """How many posts a share is, of those seen."""
     share: float = min(getattr(one.coverage, end) or 0.0, 0.99)
     return one.coverage.posts * share / (1 - share)
+
+
+class Looks(ABC):
+    """What each visit saw of each query, and how much of it may be missed."""
+
+    @abstractmethod
+    def add(self, looks: Sequence[Look]) -> None:
+        """Remember looks of one source; where a while has passed, work out anew what it misses."""
+
+    @abstractmethod
+    def work_out(self, source: str) -> None:
+        """Estimate now how much of each query the source misses."""
+
+    @abstractmethod
+    def recent(self, source: str, query: str | None = None, limit: int = 20) -> list[Look]:
+        """Newest first, without their posts."""
+
+    @abstractmethod
+    def seen(self, source: str, query: str) -> list[Seen]:
+        """What the last looks at a query saw, as far as it is remembered, oldest first."""
+
+    @abstractmethod
+    def covered(self, sources: Collection[str], since: datetime) -> dict[str, list[Covered]]:
+        """How much the queries may miss that were looked at since then, by source, each in the order of names."""

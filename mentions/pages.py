@@ -1,6 +1,7 @@
 """What is kept of pages themselves: answers that were refusals, and what the pages of a kind are built of."""
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,3 +47,35 @@ class Shape:
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     drift: float = 0.0
+
+
+class Pages(ABC):
+    """Refused answers that are kept for some days, and what the pages of each kind are built of."""
+
+    @abstractmethod
+    def keep(self, refusal: Refusal) -> bool:
+        """Keep a refused answer: the first of its reason and day (UTC). False where there is one already."""
+
+    @abstractmethod
+    def refusals(self, source: str) -> list[Refusal]:
+        """Those that are kept of a source, newest first, without their bodies."""
+
+    @abstractmethod
+    def refused(self, source: str, reason: str) -> Refusal | None:
+        """The newest one for this reason."""
+
+    @abstractmethod
+    def shapes(self, sources: Collection[str]) -> list[Shape]:
+        """What is known of the pages of these sources."""
+
+    @abstractmethod
+    def put_shapes(self, shapes: Sequence[Shape]) -> None:
+        """Remember what pages are built of."""
+
+    @abstractmethod
+    def forget_shapes(self, source: str) -> int:
+        """Learn the pages of a source anew; returns how many kinds were known."""
+
+    @abstractmethod
+    def expire(self, now: datetime) -> int:
+        """Delete refused answers and looks that are too old; returns how many rows."""

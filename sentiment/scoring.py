@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mentions.store import SCORE, Store, StoreError, Task
+from mentions.store import Store, StoreError
+from mentions.tasks import SCORE, Task
 from mentions.types import Score
 from sentiment.cleaning import clean
 from sentiment.model import Judgement, Model, ModelUnavailable

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from mentions.store import Search, Store
+from mentions.posts import Search
+from mentions.store import Store
 from mentions.text import fold
 from mentions.types import Mention
 

@@ -22,8 +22,9 @@ from alerts.settings import Settings
 from crawlers.hosts import site_of
 from crawlers.pace import strictest
 from mentions.brands import Brand, BrandMatcher
-from mentions.store import JUDGE, SCORE, Store, StoreUnreachable, reread
+from mentions.store import Store, StoreUnreachable
 from mentions.stores import open_store
+from mentions.tasks import JUDGE, SCORE, reread
 from tingfeng import __version__
 from tingfeng.config import Config
 

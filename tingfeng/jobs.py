@@ -12,7 +12,7 @@ from alerts.delivery import Delivered
 from crawlers.pace import neighbours
 from crawlers.reactor import in_thread
 from crawlers.source import Source
-from mentions.store import JUDGE, SCORE, reread
+from mentions.tasks import JUDGE, SCORE, reread
 from tingfeng import stages
 from tingfeng.desk import Desk
 from tingfeng.schedule import first_run

@@ -10,8 +10,8 @@ from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.judging import judge_pending
 from mentions.life import Retained
-from mentions.store import JUDGE
-from mentions.types import CrawlRun
+from mentions.runs import CrawlRun
+from mentions.tasks import JUDGE
 from sentiment.model import ModelUnavailable
 from sentiment.scoring import Scored, score_pending
 from tingfeng.desk import Desk

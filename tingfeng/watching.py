@@ -14,8 +14,9 @@ from crawlers.source import Fetch, Source
 from crawlers.webpage import PLATFORM as WEB
 from crawlers.webpage import WebPage, mention_id
 from mentions.evidence import Kind
+from mentions.incidents import Incident
 from mentions.text import fold
-from mentions.types import Incident, Mention, Observation
+from mentions.types import Mention, Observation
 from tingfeng.alike import copies_of
 from tingfeng.desk import Desk
 from tingfeng.ocr import words_of

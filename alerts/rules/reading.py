@@ -21,7 +21,8 @@ from alerts.rules.facts import (
 from alerts.sources import Condition
 from alerts.velocity import velocity
 from mentions.hot import AD, last_stay, list_of
-from mentions.store import Backlog, Found
+from mentions.posts import Found
+from mentions.tasks import Backlog
 from mentions.types import Author, Engagement, HotRank, Reach, ReachThresholds
 
 MINUTE = timedelta(minutes=1)

@@ -15,7 +15,7 @@ from mentions.sql.rows import dumps, iso
 from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION, MENTION_BRAND, TEXT, TIME, Table
 from mentions.sqlite import SqliteStore
 from mentions.sqlite.posts import PUT_WORDS
-from mentions.store import JUDGE, SCORE
+from mentions.tasks import JUDGE, SCORE
 from mentions.types import Observation
 
 KEY = Table("mention_key", ("id",), {"n": "bigint", "id": TEXT, "first_seen": TIME})

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mentions.posts import Found
 from mentions.shape import iso_utc, mention_json
-from mentions.store import Found
 from mentions.text import fold
 
 Cell = str | int | float | bool | None

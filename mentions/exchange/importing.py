@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mentions.exchange.becoming import Becoming
 from mentions.exchange.failures import BadRow, NotReadable
 from mentions.exchange.rows import Bad, Row
-from mentions.store import Posts
+from mentions.posts import Posts
 from mentions.types import Engagement, Observation
 
 PAGE = 1_000

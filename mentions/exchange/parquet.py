@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mentions.exchange.failures import NotWritable, ParquetMissing
 from mentions.exchange.files import whole_file
-from mentions.store import Found
+from mentions.posts import Found
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 from mentions.exchange.columns import COLUMNS, Cell, cells, record, safe
 from mentions.exchange.failures import NotWritable
 from mentions.exchange.files import whole_file
-from mentions.store import Found
+from mentions.posts import Found
 from mentions.text import scrub
 
 MOST_CHARACTERS = 32_767

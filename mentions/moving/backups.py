@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mentions.life import Replayed
+from mentions.erasures import Replayed
 from mentions.moving import archive
 from mentions.moving.archive import BadBackup, Manifest
 from mentions.moving.canon import Sum

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from mentions.life import Replayed
+from mentions.erasures import Replayed
 from mentions.moving import archive
 from mentions.moving.archive import BadBackup, Manifest
 from mentions.moving.postgresview import PostgresView, viewed

@@ -9,12 +9,12 @@ from itertools import accumulate
 from mentions.bigrams import Phrase, phrases
 from mentions.postgres.bulk import array, put
 from mentions.postgres.database import PostgresDatabase
+from mentions.posts import Search
 from mentions.sql.database import Row, Transaction
 from mentions.sql.pages import Key, mention_rows, words
 from mentions.sql.posts import WHEN, Known, SqlPosts, Words
 from mentions.sql.rows import iso
 from mentions.sql.tables import MENTION, TEXT, TIME, Table
-from mentions.store import Search
 from mentions.text import scrub
 from mentions.types import Mention
 

@@ -7,7 +7,7 @@ from mentions.sql.database import Database, Transaction, marks
 from mentions.sql.pages import TASK, author_row, task_rows
 from mentions.sql.rows import iso
 from mentions.sql.tables import AUTHOR
-from mentions.store import JUDGE
+from mentions.tasks import JUDGE
 from mentions.types import Author
 
 JUDGED_AGAIN = timedelta(days=1)

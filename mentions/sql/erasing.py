@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mentions.life import Erased, Erasure
+from mentions.erasures import Erased, Erasure
+from mentions.incidents import IncidentEvent
 from mentions.redaction import CANCELLED, ERASED, Trace
 from mentions.sql import rows
 from mentions.sql.database import Database, Row, Transaction, marks
@@ -13,7 +14,6 @@ from mentions.sql.incidents import SqlIncidents
 from mentions.sql.posts import Words
 from mentions.sql.removing import Key, Remover
 from mentions.sql.rows import BETWEEN_BRANDS, iso, time
-from mentions.types import IncidentEvent
 
 BATCH = 400
 MESSAGES = 200

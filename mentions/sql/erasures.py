@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from mentions.chain import digest, new_salt
-from mentions.life import Erasure
+from mentions.erasures import Erasure
 from mentions.sql.database import Database, Transaction, marks
 from mentions.sql.rows import iso, time
 

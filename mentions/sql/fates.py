@@ -9,7 +9,7 @@ from mentions.sql.database import Database, marks
 from mentions.sql.pages import TASK, task_rows
 from mentions.sql.posts import SqlPosts, chunks
 from mentions.sql.rows import iso, time, time_or_none
-from mentions.store import JUDGE
+from mentions.tasks import JUDGE
 
 MISSED_ONCE = "confirmed = NULL, back = NULL, since = excluded.since"
 

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from mentions.chain import digest, link, new_salt
+from mentions.incidents import Finding, Incident, IncidentEvent, Incidents
 from mentions.sql import rows
 from mentions.sql.database import Database, marks
 from mentions.sql.rows import iso, iso_or_none
-from mentions.store import Incidents, StoreError
+from mentions.store import StoreError
 from mentions.text import scrub
-from mentions.types import Finding, Incident, IncidentEvent
 
 
 class SqlIncidents(Incidents):

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from mentions.pages import LARGEST, Refusal, Shape
+from mentions.pages import LARGEST, Pages, Refusal, Shape
 from mentions.sql.database import Database, Row, marks
 from mentions.sql.rows import dumps, iso, loads, time
-from mentions.store import Pages
 from mentions.text import scrub
 
 KEPT = timedelta(days=7)

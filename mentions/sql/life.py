@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from mentions.chain import Broken, Link, broken
-from mentions.life import Erased, Erasure, Retained, Retention, ago
+from mentions.erasures import Erased, Erasure
+from mentions.incidents import IncidentEvent
+from mentions.life import Life, Retained, Retention, ago
 from mentions.sql.database import Database, Row, Transaction
 from mentions.sql.erasing import Eraser
 from mentions.sql.incidents import SqlIncidents
@@ -14,8 +16,6 @@ from mentions.sql.posts import Words
 from mentions.sql.removing import Remover
 from mentions.sql.retaining import Retainer
 from mentions.sql.rows import iso, loads, time
-from mentions.store import Life
-from mentions.types import IncidentEvent
 
 
 class SqlLife(Life):

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from mentions.outbox import Notification, Outbox
 from mentions.sql import rows
 from mentions.sql.database import Database, Row
 from mentions.sql.rows import LONG_AGO, iso
-from mentions.store import Outbox
 from mentions.text import scrub
-from mentions.types import Notification, Severity
+from mentions.types import Severity
 
 # An all-clear waits for its alarm, or a false alarm would be the last word; an alarm that rises waits for nothing.
 DUE = """

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from mentions import hot
+from mentions.posts import Found, Posts, Recorded, Search
 from mentions.sql import rows
 from mentions.sql.authors import followed, put_authors
 from mentions.sql.database import Database, Row, Transaction, marks
@@ -29,7 +30,7 @@ from mentions.sql.pages import (
 from mentions.sql.rows import iso
 from mentions.sql.tables import AUTHOR, ENGAGEMENT, HOT, MENTION_BRAND, REVISION
 from mentions.sql.tables import SCORE as SCORES
-from mentions.store import JUDGE, SCORE, Found, Posts, Recorded, Search
+from mentions.tasks import JUDGE, SCORE
 from mentions.text import fold
 from mentions.types import Author, Engagement, HotRank, Mention, Observation, Score
 

@@ -8,8 +8,8 @@ from mentions.sql.database import Database, Row, Transaction, marks
 from mentions.sql.posts import WHEN, Words, chunks
 from mentions.sql.rows import iso
 from mentions.sql.tables import ENGAGEMENT, HOT, MENTION_BRAND, REVISION, SCORE
-from mentions.store import JUDGE
-from mentions.store import SCORE as SCORE_QUEUE
+from mentions.tasks import JUDGE
+from mentions.tasks import SCORE as SCORE_QUEUE
 
 PARTITIONED = tuple(table.name for table in (MENTION_BRAND, ENGAGEMENT, HOT, REVISION, SCORE))
 """Those of the next that PostgreSQL partitions."""

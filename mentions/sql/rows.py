@@ -5,23 +5,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from mentions.incidents import Finding, Incident, IncidentEvent, IncidentState
+from mentions.outbox import Notification, NotificationState
+from mentions.runs import CrawlRun
 from mentions.sql.database import Row
-from mentions.types import (
-    Author,
-    CrawlRun,
-    Engagement,
-    Finding,
-    HotRank,
-    Incident,
-    IncidentEvent,
-    IncidentState,
-    Label,
-    Mention,
-    Notification,
-    NotificationState,
-    Score,
-    Severity,
-)
+from mentions.types import Author, Engagement, HotRank, Label, Mention, Score, Severity
 
 BETWEEN_BRANDS = "\x1f"
 """Joins the brands of a mention into one column."""

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from mentions.runs import CrawlRun, Freshness, Owed, Runs
 from mentions.sql import rows
 from mentions.sql.database import Database, marks
 from mentions.sql.rows import iso, iso_or_none, time, time_or_none
-from mentions.store import Owed, Runs
 from mentions.text import scrub
-from mentions.types import CrawlRun, Freshness
 
 LOOKS = ("crawl", "push")
 """Kinds of runs that show whether a source is alive; one source has runs of one of them."""

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from mentions.sites import Cooling, Sites, Validators
 from mentions.sql.database import Database, Row, marks
 from mentions.sql.rows import iso, time, time_or_none
-from mentions.store import Sites
 from mentions.text import scrub
-from mentions.types import Cooling, Validators
 
 TAKE = """
 INSERT INTO host (name, asked, free) VALUES (?, ?, ?)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from mentions.sql.database import Database, Transaction, marks
 from mentions.sql.rows import LONG_AGO, iso, time_or_none
-from mentions.store import Backlog, Task, Tasks
+from mentions.tasks import Backlog, Task, Tasks
 from mentions.text import scrub
 
 ON_CONFLICT = (

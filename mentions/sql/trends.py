@@ -11,8 +11,8 @@ from mentions.sql.database import Database, Row
 from mentions.sql.pages import UNSCORED
 from mentions.sql.posts import Words
 from mentions.sql.rows import iso, time
-from mentions.store import Trends
-from mentions.types import Hourly, Label, Severity, Share
+from mentions.trends import Hourly, Share, Trends
+from mentions.types import Label, Severity
 
 COUNTED = "hour, brand, platform, label, severity, original"
 COUNT = f"SELECT {COUNTED}, count(*) AS mentions FROM mention_brand GROUP BY {COUNTED}"

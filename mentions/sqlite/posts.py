@@ -5,11 +5,11 @@ from heapq import nlargest
 from typing import Any
 
 from mentions.bigrams import match_query
+from mentions.posts import Search
 from mentions.sql.database import Row, Transaction
 from mentions.sql.pages import Key, mention_rows, words
 from mentions.sql.posts import WHEN, Known, SqlPosts, Words
 from mentions.sql.tables import MENTION
-from mentions.store import Search
 from mentions.text import scrub
 from mentions.types import Mention
 

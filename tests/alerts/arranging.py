@@ -17,8 +17,10 @@ from alerts.rules.facts import (
 )
 from alerts.rules.rules import AnyRule, PostRule, RuleBook
 from alerts.settings import DEFAULT_SUSPECT, Settings
+from mentions.incidents import Incident
+from mentions.outbox import Notification
 from mentions.store import Store
-from mentions.types import Incident, Mention, Notification
+from mentions.types import Mention
 from tests.making import NOW, negative, seen
 
 ANY_RULE: TypeAdapter[Any] = TypeAdapter(AnyRule)

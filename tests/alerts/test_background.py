@@ -9,8 +9,9 @@ from alerts.language import Language
 from alerts.message import Message, render
 from alerts.names import SIGNALS
 from mentions.authenticity import Signal
-from mentions.life import Erasure
-from mentions.store import JUDGE, Store
+from mentions.erasures import Erasure
+from mentions.store import Store
+from mentions.tasks import JUDGE
 from mentions.types import Author, Mention
 from tests.alerts.arranging import first_message, judge, messages, settings, show, the_incident
 from tests.making import NOW, mention, minutes

@@ -5,7 +5,7 @@ from datetime import timedelta
 from alerts.language import Language
 from alerts.message import render
 from alerts.response import resolve
-from mentions.life import Erasure
+from mentions.erasures import Erasure
 from mentions.redaction import ERASED
 from mentions.store import Store
 from mentions.types import Mention

@@ -21,8 +21,9 @@ from alerts.delivery import (
 from alerts.language import Language
 from alerts.message import Message
 from alerts.notifiers import Notifier, SendError
+from mentions.outbox import Notification, NotificationState
 from mentions.store import Store
-from mentions.types import Notification, NotificationState, Severity
+from mentions.types import Severity
 from tests.making import NOW, minutes
 
 SECOND = timedelta(seconds=1)

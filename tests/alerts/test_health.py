@@ -9,9 +9,9 @@ from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.response import resolve
 from alerts.rules.expression import RuleFailed
+from mentions.incidents import IncidentState
 from mentions.room import Room
 from mentions.store import Store
-from mentions.types import IncidentState
 from tests.alerts.arranging import judge, messages, settings, show, the_incident
 from tests.making import NOW, mention, minutes, seen
 

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from alerts.language import Language
 from alerts.message import Message, render
 from alerts.settings import Settings
-from mentions.store import Store, reread
+from mentions.store import Store
+from mentions.tasks import reread
 from tests.alerts.arranging import ANY_RULE, judge, messages, settings, the_incident
 from tests.making import NOW, minutes
 from tests.mentions.test_hot import entry

@@ -3,7 +3,8 @@
 import pytest
 
 from alerts.incidents import Change, Decision, decide, state_after
-from mentions.types import Finding, Incident, IncidentState, Severity
+from mentions.incidents import Finding, Incident, IncidentState
+from mentions.types import Severity
 from tests.making import NOW
 
 BLUE, YELLOW, RED = Severity.BLUE, Severity.YELLOW, Severity.RED

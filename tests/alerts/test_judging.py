@@ -10,7 +10,8 @@ from alerts.judging import GIVE_UP_AFTER, Judged
 from alerts.repolling import Schedule
 from alerts.rules.expression import Expression
 from alerts.rules.facts import PostFacts
-from mentions.store import JUDGE, Store, reread
+from mentions.store import Store
+from mentions.tasks import JUDGE, reread
 from tests.alerts.arranging import judge, messages, settings, show, the_incident
 from tests.making import NOW, mention, minutes, seen
 

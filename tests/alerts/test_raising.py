@@ -7,8 +7,9 @@ import pytest
 from alerts.incidents import Change
 from alerts.raising import raise_finding
 from alerts.response import AlreadyResolved, NoSuchIncident, acknowledge, resolve
+from mentions.incidents import Finding, IncidentState
 from mentions.store import Store
-from mentions.types import Finding, IncidentState, Severity
+from mentions.types import Severity
 from tests.alerts.arranging import (
     LATER,
     REPOSTS,

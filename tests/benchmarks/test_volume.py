@@ -12,7 +12,8 @@ from benchmarks.volume.fill import fill
 from benchmarks.volume.made import PAGE, mention_id, number_of, pages, platform_of, two_character_words
 from benchmarks.volume.rows import copied
 from benchmarks.volume.stores import PAIRS, database, has_postgres
-from mentions.store import Search, Store
+from mentions.posts import Search
+from mentions.store import Store
 from mentions.text import fold
 from tests.postgres import REQUIRED
 

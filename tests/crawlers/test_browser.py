@@ -13,8 +13,10 @@ from crawlers.browser import NoBrowser, merged, of_the_page_itself
 from crawlers.source import Fetch, Outcome, Page, blocked
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.zhihu import Zhihu
-from mentions.store import Search, Store
-from mentions.types import CrawlRun, Mention, Observation
+from mentions.posts import Search
+from mentions.runs import CrawlRun
+from mentions.store import Store
+from mentions.types import Mention, Observation
 from tests.crawlers.visits import NOW, visit
 from tingfeng.sandbox import Sandbox
 from tingfeng.sandbox.world import Account, Post, Site, World

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.budget import BURST, Budget
-from mentions.store import Owed
+from mentions.runs import Owed
 from tests.making import NOW
 
 HALF = Budget(0.5, timedelta(seconds=2))

@@ -13,7 +13,8 @@ from crawlers.spiders.heimao import Heimao
 from crawlers.spiders.mi_community import MiCommunity
 from crawlers.spiders.xiaohongshu import Xiaohongshu
 from crawlers.spiders.zhihu import Zhihu
-from mentions.store import Store, reread
+from mentions.store import Store
+from mentions.tasks import reread
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, look_again, visit
 from tests.making import mention, seen

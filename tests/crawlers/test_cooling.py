@@ -7,8 +7,8 @@ from email.utils import format_datetime
 import pytest
 
 from crawlers.cooling import retry_after, wait_of
+from mentions.sites import Cooling
 from mentions.store import Store
-from mentions.types import Cooling
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, SEARCH, answer, post, visit, weibo
 

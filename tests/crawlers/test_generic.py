@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.spiders.generic import Generic
 from mentions.brands import Brand
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import visit
 from tingfeng.cli import main

@@ -14,9 +14,11 @@ from crawlers.source import Answer, Fetch, Outcome
 from crawlers.spiders.hot import WHERE, Hot, ListName
 from mentions.brands import Brand, BrandMatcher
 from mentions.hot import LISTS, last_stay
+from mentions.posts import Search
+from mentions.runs import CrawlRun
 from mentions.sqlite import SqliteStore
-from mentions.store import JUDGE, Search, Store
-from mentions.types import CrawlRun
+from mentions.store import Store
+from mentions.tasks import JUDGE
 from tingfeng.sandbox import Sandbox
 
 START = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)

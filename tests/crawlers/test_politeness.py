@@ -12,8 +12,8 @@ from crawlers.crawl import crawl
 from crawlers.reactor import run_in_reactor
 from crawlers.spiders.rss import Rss
 from mentions.brands import BrandMatcher
+from mentions.runs import CrawlRun
 from mentions.store import Store
-from mentions.types import CrawlRun
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, SEARCH, answer, post, visit, weibo
 from tests.tingfeng.running import ROOT

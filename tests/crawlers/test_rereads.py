@@ -8,9 +8,10 @@ from crawlers.spiders.discuz import Discuz
 from crawlers.spiders.v2ex import V2ex
 from crawlers.tally import INTERRUPTED, Tally
 from mentions.fates import Fate, Gone
-from mentions.store import JUDGE, Store
-from mentions.store import reread as queue
-from mentions.types import CrawlRun
+from mentions.runs import CrawlRun
+from mentions.store import Store
+from mentions.tasks import JUDGE
+from mentions.tasks import reread as queue
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, SEARCH, answer, look_again, post, visit, weibo
 

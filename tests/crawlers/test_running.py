@@ -11,9 +11,10 @@ from crawlers.crawl import crawl
 from crawlers.reactor import run_in_reactor
 from crawlers.spiders.rss import Rss
 from mentions.brands import BrandMatcher
-from mentions.store import Search, Store
-from mentions.store import reread as queue
-from mentions.types import CrawlRun
+from mentions.posts import Search
+from mentions.runs import CrawlRun
+from mentions.store import Store
+from mentions.tasks import reread as queue
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import BRANDS, NOW, SEARCH, answer, post, visit, weibo
 

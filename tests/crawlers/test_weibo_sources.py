@@ -10,9 +10,11 @@ import pytest
 
 from crawlers.source import Source
 from crawlers.sources import SOURCE_TYPES
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import JUDGE, Search, Store
-from mentions.store import reread as queue
+from mentions.store import Store
+from mentions.tasks import JUDGE
+from mentions.tasks import reread as queue
 from mentions.types import Author
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import SEARCH, look_again, visit, weibo

@@ -9,8 +9,8 @@ from crawlers.reactor import run_in_reactor
 from crawlers.source import Source
 from crawlers.spiders.weibo import Weibo
 from mentions.brands import Brand, BrandMatcher
+from mentions.runs import CrawlRun
 from mentions.store import Store
-from mentions.types import CrawlRun
 from tests.crawlers.conftest import Reply, Site
 
 NOW = datetime(2026, 3, 5, 4, tzinfo=UTC)

@@ -10,10 +10,11 @@ import pytest
 import sqlite_utils
 
 from mentions.chain import Broken, Fault, Link, broken, digest, link, new_salt
+from mentions.incidents import Finding, IncidentEvent
 from mentions.sqlite import SqliteStore
 from mentions.sqlite.migrations import migrations
 from mentions.store import Store, StoreError
-from mentions.types import Finding, IncidentEvent, Severity
+from mentions.types import Severity
 from tests.alerts.arranging import judge, show
 from tests.making import NOW, mention, minutes
 

@@ -8,10 +8,12 @@ import pytest
 
 from mentions.authenticity import Authenticity, Peer, Reason, Signal
 from mentions.copies import Kin
+from mentions.erasures import Erasure
 from mentions.fingerprints import blocks, fingerprint
-from mentions.life import Erasure, Retention, Times
+from mentions.life import Retention, Times
+from mentions.posts import Search
 from mentions.sql.copies import LOOKUP
-from mentions.store import Search, Store
+from mentions.store import Store
 from mentions.types import Author, Mention
 from tests.making import NOW, mention, minutes, seen
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from mentions.oslock import OsLock
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
 from mentions.sqlite import database as settings
 from mentions.sqlite.migrations import STEPS
-from mentions.store import Held, Search, Store, StoreBusy, StoreError
+from mentions.store import Held, Store, StoreBusy, StoreError
 from tests.making import NOW, counts, mention, seen
 
 PATIENCE = 60.0

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from mentions.erasures import Erasure
 from mentions.evidence import Copy, DamagedCopy, Harm, Kind, suffix, unpacked
-from mentions.life import Erasure, Retention
+from mentions.incidents import IncidentState
+from mentions.life import Retention
 from mentions.store import Store
-from mentions.types import IncidentState, Mention, Observation
+from mentions.types import Mention, Observation
 from tests.alerts.arranging import judge, show, the_incident
 from tests.making import BIG_V, NOW, mention, minutes, seen
 

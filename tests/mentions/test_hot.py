@@ -5,7 +5,8 @@ from typing import Any
 
 from mentions.hot import Stay, last_stay
 from mentions.life import Retention, Times
-from mentions.store import JUDGE, Store
+from mentions.store import Store
+from mentions.tasks import JUDGE
 from mentions.types import HotRank, Observation
 from tests.making import NOW, mention, minutes
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from mentions.incidents import Finding, Incident, IncidentEvent, IncidentState
 from mentions.store import Store, StoreError
-from mentions.types import Finding, Incident, IncidentEvent, IncidentState, Severity
+from mentions.types import Severity
 from tests.making import NOW, minutes
 
 

@@ -12,39 +12,19 @@ import pytest
 
 from alerts.language import Language
 from alerts.message import render
-from mentions.life import (
-    BadErasureList,
-    Case,
-    Erased,
-    Erasure,
-    Replayed,
-    Retained,
-    Retention,
-    Times,
-    Verdict,
-    append_erasure,
-    incident_verdict,
-    mention_verdict,
-    protection,
-    read_erasures,
-)
+from mentions.erasures import BadErasureList, Erased, Erasure, Replayed, append_erasure, read_erasures
+from mentions.incidents import Finding, Incident, IncidentEvent, IncidentState
+from mentions.life import Case, Retained, Retention, Times, Verdict, incident_verdict, mention_verdict, protection
+from mentions.outbox import NotificationState
+from mentions.posts import Search
 from mentions.redaction import ERASED
 from mentions.sql import retaining
 from mentions.sql.erasing import Eraser
 from mentions.sql.removing import Remover
 from mentions.sqlite import SqliteStore
 from mentions.sqlite import life as sqlite_life
-from mentions.store import Search, Store, StoreError
-from mentions.types import (
-    Author,
-    Finding,
-    Incident,
-    IncidentEvent,
-    IncidentState,
-    Mention,
-    NotificationState,
-    Severity,
-)
+from mentions.store import Store, StoreError
+from mentions.types import Author, Mention, Severity
 from tests.alerts.arranging import judge, messages, settings, show
 from tests.making import NOW, mention, minutes, negative, seen
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from mentions.coverage import Basis
-from mentions.life import Erasure
+from mentions.erasures import Erasure
 from mentions.looks import Look, in_all
 from mentions.pages import LARGEST, Refusal, Shape
 from mentions.store import Store

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from mentions.outbox import Notification, NotificationState
 from mentions.store import Store
-from mentions.types import Notification, NotificationState, Severity
+from mentions.types import Severity
 from tests.making import NOW, minutes
 
 LEASE = minutes(2)

@@ -4,7 +4,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from mentions.store import JUDGE, SCORE, Search, Store
+from mentions.posts import Search
+from mentions.store import Store
+from mentions.tasks import JUDGE, SCORE
 from mentions.types import Author, Label, Observation
 from tests.making import BIG_V, NOW, counts, mention, minutes, negative, seen
 

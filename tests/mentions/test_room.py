@@ -10,7 +10,8 @@ import pytest
 
 from mentions.room import Lack, Room
 from mentions.sqlite import SqliteStore
-from mentions.store import SCORE, StoreError
+from mentions.store import StoreError
+from mentions.tasks import SCORE
 from tests.making import NOW, mention, negative, seen
 
 MB = 10**6

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from mentions.runs import CrawlRun, Freshness
 from mentions.store import Store
-from mentions.types import CrawlRun, Freshness
 from tests.making import NOW, minutes
 
 

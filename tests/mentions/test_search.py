@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 
+from mentions.posts import Search
 from mentions.sql.posts import WHEN
-from mentions.store import Search, Store
+from mentions.store import Store
 from mentions.types import Label, Mention, Observation, Score
 from tests.making import mention
 

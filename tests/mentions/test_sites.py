@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from mentions.sites import Cooling, Validators
 from mentions.store import Store
-from mentions.types import Cooling, Validators
 from tests.making import NOW, minutes
 
 COOLING = Cooling("weibo", "m.test", "login_wall", "HTTP 432", NOW, NOW + minutes(5))

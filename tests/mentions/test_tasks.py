@@ -2,7 +2,8 @@
 
 import pytest
 
-from mentions.store import SCORE, Store, Task
+from mentions.store import Store
+from mentions.tasks import SCORE, Task
 from tests.making import NOW, mention, minutes, seen
 
 LEASE = minutes(5)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from mentions.store import Search, Store
-from mentions.types import Finding, Label, Score, Severity
+from mentions.incidents import Finding
+from mentions.posts import Search
+from mentions.store import Store
+from mentions.types import Label, Score, Severity
 from tests.making import NOW, mention, minutes, negative, seen
 
 LONG = timedelta(days=365)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mentions.store import JUDGE, SCORE, Store, StoreError, Task
+from mentions.store import Store, StoreError
+from mentions.tasks import JUDGE, SCORE, Task
 from mentions.types import Label
 from sentiment.model import ModelUnavailable
 from sentiment.scoring import CONTROL, Scored, score_pending

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from mentions.store import JUDGE, SCORE, Store
+from mentions.outbox import NotificationState
+from mentions.store import Store
 from mentions.stores import open_store
-from mentions.types import NotificationState
+from mentions.tasks import JUDGE, SCORE
 from tests import postgres
 from tests.making import BIG_V, mention, seen
 from tests.tingfeng.fleets import eventually, processes, rows, write_config

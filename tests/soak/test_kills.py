@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mentions.outbox import NotificationState
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search
-from mentions.types import NotificationState, Severity
+from mentions.types import Severity
 from tests.tingfeng.running import Stage, sandbox, tingfeng
 
 KILLS = 10

@@ -11,7 +11,7 @@ import pytest
 
 from crawlers.reactor import run_in_reactor
 from crawlers.spiders.rss import Rss
-from mentions.store import Search
+from mentions.posts import Search
 from tests.crawlers.conftest import Reply, Site, site
 from tests.tingfeng.crawling import FEED, Greedy, Stuck, StuckOnce, desk_with, feed
 from tingfeng.crawler.process import Crawler, CrawlerDied

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search
 from tests.tingfeng.running import finished
 
 

@@ -11,10 +11,11 @@ import pytest
 from babel.messages.pofile import read_po
 
 from mentions import exchange
+from mentions.erasures import Erasure
 from mentions.exchange.writing import write_file
-from mentions.life import Erasure
+from mentions.posts import Found
 from mentions.sqlite import SqliteStore
-from mentions.store import SCORE, Found
+from mentions.tasks import SCORE
 from tests.making import BIG_V, NOW, mention, negative, seen
 from tests.mentions.exchange.arranging import csv_file, mentions
 from tingfeng.cli import main

@@ -9,8 +9,9 @@ import pytest
 
 from crawlers import settings
 from crawlers.reactor import run_in_reactor
-from mentions.store import Search
-from mentions.types import CrawlRun, Mention
+from mentions.posts import Search
+from mentions.runs import CrawlRun
+from mentions.types import Mention
 from tests.test_docs import page, section
 from tests.tingfeng.faults import FAULTS, Fault
 from tests.tingfeng.running import ROOT, STORY, Stage

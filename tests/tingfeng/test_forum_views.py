@@ -10,8 +10,9 @@ import pytest
 from crawlers.discuz.addresses import View
 from crawlers.source import Answer
 from crawlers.spiders.discuz import Discuz
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search, Store
+from mentions.store import Store
 from mentions.types import Mention
 from tests.crawlers.visits import visit
 from tingfeng.sandbox import Sandbox

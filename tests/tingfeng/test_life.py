@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mentions.life import Erasure, Retention, Times, read_erasures
+from mentions.erasures import Erasure, read_erasures
+from mentions.incidents import Finding
+from mentions.life import Retention, Times
 from mentions.oslock import OsLock
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search
-from mentions.types import Author, Finding, Severity
+from mentions.types import Author, Severity
 from tests.making import mention, seen
 from tingfeng import stages
 from tingfeng.cli import main

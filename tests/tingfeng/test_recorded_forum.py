@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawlers.spiders.discuz import Discuz
-from mentions.store import Search, Store
+from mentions.posts import Search
+from mentions.store import Store
 from tests.crawlers.visits import visit
 from tingfeng.sandbox import Sandbox
 

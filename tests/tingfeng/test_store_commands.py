@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search, Store
+from mentions.store import Store
 from tests import postgres
 from tests.making import BIG_V, NOW
 from tests.mentions.moving.furnishing import furnish

@@ -11,8 +11,9 @@ import pytest
 
 from crawlers.source import Answer
 from crawlers.spiders.tieba import Tieba
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Search, Store
+from mentions.store import Store
 from mentions.types import Mention
 from tests.crawlers.visits import visit
 from tingfeng.sandbox import Answer as Planned

@@ -18,7 +18,8 @@ from crawlers.reactor import run_in_reactor
 from mentions.brands import BrandMatcher
 from mentions.evidence import Kind
 from mentions.sqlite import SqliteStore
-from mentions.store import Store, reread
+from mentions.store import Store
+from mentions.tasks import reread
 from tests.crawlers.conftest import Reply, Site, serving
 from tests.making import NOW, mention, minutes, negative, seen
 from tingfeng.cli import main

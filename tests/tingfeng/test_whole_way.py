@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import SCORE, Search
+from mentions.tasks import SCORE
 from tests.crawlers.conftest import Reply, Site, site
 from tests.tingfeng.running import STORY, Stage, finished, tingfeng
 from tingfeng.sandbox import Answer, Kind, Sandbox

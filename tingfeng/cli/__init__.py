@@ -9,9 +9,9 @@ from typer.exceptions import TyperException
 
 from alerts.response import AlreadyResolved, NoSuchIncident
 from alerts.rules.expression import RuleFailed
+from mentions.erasures import BadErasureList
 from mentions.evidence import DamagedCopy
 from mentions.exchange.failures import ExchangeError
-from mentions.life import BadErasureList
 from mentions.store import Held, StoreError
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__

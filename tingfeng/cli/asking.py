@@ -13,8 +13,8 @@ from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.generic import Generic
 from mentions.exchange.columns import score_json
 from mentions.exchange.writing import Written, write_file
+from mentions.posts import Found, Search
 from mentions.shape import iso_utc, mention_json
-from mentions.store import Found, Search
 from mentions.text import one_line, scrub
 from mentions.types import Label
 from tingfeng.cli.common import (

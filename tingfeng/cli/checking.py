@@ -18,8 +18,8 @@ from alerts.names import PLACES
 from alerts.payload import missed_payload
 from alerts.seeing import estimate
 from alerts.sources import Standing, watch_of
-from mentions.store import JUDGE, SCORE
 from mentions.stores import place
+from mentions.tasks import JUDGE, SCORE
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken

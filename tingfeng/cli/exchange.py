@@ -18,7 +18,7 @@ from mentions.exchange.reading import OpenedFile
 from mentions.exchange.rejects import Rejects, rejected_path
 from mentions.exchange.rows import Bad
 from mentions.exchange.writing import Written, check_suffix, write_file
-from mentions.store import Found, Search
+from mentions.posts import Found, Search
 from mentions.text import one_line, scrub
 from mentions.types import Label
 from tingfeng.cli.asking import moment, tell_cut

@@ -11,9 +11,9 @@ import typer
 from alerts.language import Language
 from alerts.response import NoSuchIncident, acknowledge, resolve
 from mentions.chain import Broken
+from mentions.incidents import Incident, IncidentEvent
 from mentions.shape import iso_utc
 from mentions.text import one_line
-from mentions.types import Incident, IncidentEvent
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
     AsJson,

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from alerts.language import Language
-from mentions.life import Erased, Erasure, Retained, append_erasure
+from mentions.erasures import Erased, Erasure, append_erasure
+from mentions.life import Retained
 from tingfeng import stages
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from mentions.runs import CrawlRun
 from mentions.store import StoreError
 from mentions.stores import place
-from mentions.types import CrawlRun
 from tingfeng import stages
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 from tingfeng.desk import Desk

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import typer
 
 from alerts.language import Language
-from mentions.life import Replayed, read_erasures
+from mentions.erasures import Replayed, read_erasures
 from mentions.moving.archive import Manifest
 from mentions.moving.backups import backup as make_backup
 from mentions.moving.backups import restore as put_back

@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mentions.store import SCORE, Backlog, Search, Store
-from mentions.types import Freshness, Incident, Label, Notification, NotificationState, Severity
+from mentions.incidents import Incident
+from mentions.outbox import Notification, NotificationState
+from mentions.posts import Search
+from mentions.runs import Freshness
+from mentions.store import Store
+from mentions.tasks import SCORE, Backlog
+from mentions.types import Label, Severity
 from tingfeng.config import Config
 from tingfeng.sandbox import Received
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from alerts.language import Language
 from alerts.message import SIGNS, render
-from mentions.types import Notification
+from mentions.outbox import Notification
 from tingfeng.cli.common import table
 from tingfeng.demo.scene import LATEST, Scene
 from tingfeng.sandbox import Sandbox

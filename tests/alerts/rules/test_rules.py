@@ -14,8 +14,10 @@ from alerts.rules.rules import RuleBook
 from alerts.sources import Condition, Standing
 from mentions.authenticity import authenticity
 from mentions.copies import Kin
-from mentions.store import Backlog, Found
-from mentions.types import Author, Freshness, ReachThresholds, Severity
+from mentions.posts import Found
+from mentions.runs import Freshness
+from mentions.tasks import Backlog
+from mentions.types import Author, ReachThresholds, Severity
 from tests.alerts.arranging import ANY_RULE, FACTS, post_rule
 from tests.making import BIG_V, NOW, counts, mention, minutes, negative
 

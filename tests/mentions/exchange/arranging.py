@@ -13,7 +13,8 @@ from mentions.exchange.importing import Tally, became, bring_in
 from mentions.exchange.mapping import MappingFile
 from mentions.exchange.reading import OpenedFile
 from mentions.exchange.rows import Bad
-from mentions.store import Found, Search, Store
+from mentions.posts import Found, Search
+from mentions.store import Store
 from mentions.types import Mention
 
 IMPORTED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mentions.erasures import Erasure
 from mentions.exchange.columns import COLUMNS, safe, unsafe
 from mentions.exchange.importing import Arrived, became, bring_in
 from mentions.exchange.reading import OpenedFile
 from mentions.exchange.rows import Bad
 from mentions.exchange.writing import MOST_CHARACTERS, ExcelWriter, excel_text, write_file
-from mentions.life import Erasure
+from mentions.posts import Found, Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Found, Search, Store
+from mentions.store import Store
 from mentions.text import scrub
 from mentions.types import Author, Observation
 from tests.making import BIG_V, NOW, counts, mention, minutes, negative

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from mentions.authenticity import Authenticity, Reason, Signal
-from mentions.store import JUDGE, SCORE, Store
-from mentions.types import Finding, HotRank, IncidentEvent, Observation, Severity
+from mentions.incidents import Finding, IncidentEvent
+from mentions.store import Store
+from mentions.tasks import JUDGE, SCORE
+from mentions.types import HotRank, Observation, Severity
 from tests.making import BIG_V, NOW, mention, minutes, negative, seen
 
 SAID_TWICE = "充电的时候烫得不敢拿，打了四个电话客服都说让我等通知，官网的退款到现在也没有到账，希望能给一个说法。"

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from mentions.life import Replayed
+from mentions.erasures import Replayed
 from mentions.moving import archive
 from mentions.moving.archive import BadBackup, Manifest
 from mentions.moving.backups import Restored, backup, restore, verify
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
 from mentions.sqlite.backup import exchange
-from mentions.store import Held, Search, Store, StoreError
+from mentions.store import Held, Store, StoreError
 from mentions.stores import open_store
 from tests import postgres
 from tests.making import NOW, mention, seen

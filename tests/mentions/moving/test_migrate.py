@@ -12,8 +12,9 @@ from mentions.moving.canon import Sum
 from mentions.moving.copying import Step
 from mentions.moving.plan import DERIVED, SPLIT, plan
 from mentions.moving.sqlitefile import opened
+from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.store import Held, Search, Store, StoreError
+from mentions.store import Held, Store, StoreError
 from tests.making import NOW, mention, minutes, negative, seen
 from tests.mentions.moving.furnishing import furnish
 

@@ -15,8 +15,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from alerts.health import watch_health
-from mentions.store import SCORE, Search, StoreError
-from mentions.types import CrawlRun
+from mentions.posts import Search
+from mentions.runs import CrawlRun
+from mentions.store import StoreError
+from mentions.tasks import SCORE
 from tingfeng.cli import main
 from tingfeng.config import BadConfig, load_config
 from tingfeng.desk import Desk, open_desk
