@@ -3,25 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from alerts.language import Language
-from alerts.names import ADVICE, FIELDS, PLATFORMS, SIGNALS, VERIFICATION
-from alerts.seeing import behind, missed_notes, unwatched
+from alerts.names import ADVICE, PLATFORMS, SIGNALS
+from alerts.privacy import NAME, QUOTE, Privacy, is_public, quoted_length, shown_name, who_wrote
+from alerts.seeing import behind, freshness, unwatched
+from alerts.spread import spread
+from alerts.terms import term_words
 from mentions.text import one_line
-from mentions.types import INSTITUTIONAL_V
 
-Privacy = Literal["full", "minimal"]
-GIST = 60
-"""Characters of an ordinary author's post that a channel with minimal privacy gets."""
-QUOTE = 400
-"""Characters of a post that any channel gets; the rest is behind the link."""
-NAME = 40
-"""Characters of a name or another short text that somebody outside chose."""
-MASKED = "**"
 SIGNS = {"blue": "🔵", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
-SIGNS_OF = {">=": "≥", "<=": "≤", "!=": "≠", "not contains": "∌", "!~": "≁", "!~~": "≁"}
-BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ def render(
     _ = language
     sections: Sequence[Section]
     if facts["kind"] in {"post", "change"}:
-        quote = one_line(_text(facts["mention"]), _length(facts, privacy))
+        quote = one_line(_text(facts["mention"]), quoted_length(facts, privacy))
         of_post = _post_sections if facts["kind"] == "post" else _change_sections
         sections = tuple(of_post(facts, language, privacy=privacy, now=now))
         link = facts["mention"]["url"] if facts["mention"]["url"].startswith(("http://", "https://")) else None
@@ -119,24 +111,6 @@ def _headline(facts: dict[str, Any], _: Language) -> str:
     return f"{SIGNS[facts['severity']]} {said}{rose}"
 
 
-def _public(author: dict[str, Any] | None, privacy: Privacy) -> bool:
-    """Whether the author is named and quoted at length."""
-    if privacy == "full" or author is None:
-        return privacy == "full"
-    institution = author["verified"] and author["verified_type"] in INSTITUTIONAL_V
-    return bool(institution) or author["reach"] == "big_v"
-
-
-def _length(facts: dict[str, Any], privacy: Privacy) -> int:
-    """How much of the post is quoted."""
-    return QUOTE if _public(facts["mention"]["author"], privacy) else GIST
-
-
-def _name(author: dict[str, Any], privacy: Privacy) -> str:
-    name = one_line(author["name"], NAME)
-    return name if _public(author, privacy) else name[:1] + MASKED
-
-
 def _post_sections(
     facts: dict[str, Any], language: Language, *, privacy: Privacy, now: datetime
 ) -> Iterator[Section]:
@@ -145,29 +119,29 @@ def _post_sections(
     if hot:
         yield Section(_("On the hot list"), (_standing(hot, facts["mention"]["platform"], language),))
     else:
-        yield Section(_("Who"), (_who(facts["mention"], language, privacy), *_doubts(facts, language)))
+        yield Section(_("Who"), (who_wrote(facts["mention"], language, privacy), *_doubts(facts, language)))
     yield Section(_("Why you are told"), tuple(_reasons(facts, language, privacy)))
     if not hot:
-        yield Section(_("Spread so far"), tuple(_spread(facts, language, privacy)))
+        yield Section(_("Spread so far"), tuple(spread(facts, language, privacy)))
     yield Section(_("Detection clock"), (_clock(facts, language),))
-    yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
+    yield Section(_("How fresh the sources are"), tuple(freshness(facts["sources"], language, now)))
 
 
 def _change_sections(
     facts: dict[str, Any], language: Language, *, privacy: Privacy, now: datetime
 ) -> Iterator[Section]:
     _ = language
-    yield Section(_("Who"), (_who(facts["mention"], language, privacy),))
+    yield Section(_("Who"), (who_wrote(facts["mention"], language, privacy),))
     yield Section(_("What happened"), tuple(_happened(facts, language, privacy)))
-    yield Section(_("How fresh the sources are"), tuple(_freshness(facts["sources"], language, now)))
+    yield Section(_("How fresh the sources are"), tuple(freshness(facts["sources"], language, now)))
 
 
 def _happened(facts: dict[str, Any], _: Language, privacy: Privacy) -> Iterator[str]:
     seen = _.clock(datetime.fromisoformat(facts["seen"]))
     if facts["change"] == "edited":
         yield _("Seen to be edited at {at}.", at=seen)
-        yield _("before: {words}", words=one_line(facts["before"] or "", _length(facts, privacy)))
-        yield _("after: {words}", words=one_line(facts["after"] or "", _length(facts, privacy)))
+        yield _("before: {words}", words=one_line(facts["before"] or "", quoted_length(facts, privacy)))
+        yield _("after: {words}", words=one_line(facts["after"] or "", quoted_length(facts, privacy)))
     elif facts["change"] == "deleted":
         lasted = _.span(timedelta(minutes=facts["minutes"] or 0))
         yield _(
@@ -183,7 +157,7 @@ def _happened(facts: dict[str, Any], _: Language, privacy: Privacy) -> Iterator[
 def _health_sections(facts: dict[str, Any], language: Language, now: datetime) -> Iterator[Section]:
     _ = language
     if facts["kind"] == "health":
-        reasons = [_term(term, language) for term in facts["terms"]]
+        reasons = [term_words(term, language) for term in facts["terms"]]
         if facts["error"]:
             reasons.append(_("Error: {error}", error=one_line(facts["error"], QUOTE)))
         reasons += behind(facts.get("condition"), language)
@@ -194,7 +168,7 @@ def _health_sections(facts: dict[str, Any], language: Language, now: datetime) -
     else:
         lasted = datetime.fromisoformat(facts["alerted"]) - datetime.fromisoformat(facts["opened"])
         yield Section(_("What happened"), (_("It lasted {span}.", span=_.span(lasted)),))
-    watched = (*_freshness(facts["sources"], language, now), *unwatched(facts.get("unwatched"), language))
+    watched = (*freshness(facts["sources"], language, now), *unwatched(facts.get("unwatched"), language))
     yield Section(_("How fresh the sources are"), watched)
 
 
@@ -207,21 +181,6 @@ def _advice(facts: dict[str, Any], _: Language) -> tuple[str, ...]:
 def _text(mention: dict[str, Any]) -> str:
     title, text = mention["title"], mention["text"]
     return f"{title} — {text}" if title and title not in text else text
-
-
-def _who(mention: dict[str, Any], _: Language, privacy: Privacy) -> str:
-    author = mention["author"]
-    platform = _(PLATFORMS.get(mention["platform"], mention["platform"]))
-    if author is None:
-        return _("an unnamed author on {platform}", platform=platform)
-    followers = _.count(author["followers"], at_least=author["followers_at_least"])
-    parts = [
-        _({"big_v": "big V", "kol": "KOL", "ordinary": "ordinary user"}[author["reach"]]),
-        _("{n} followers", n=followers),
-        _verification(author, _, privacy),
-    ]
-    where = platform + (f" · {one_line(mention['region'], NAME)}" if mention["region"] else "")
-    return f"{_name(author, privacy)} ({' · '.join(part for part in parts if part)}) · {where}"
 
 
 def _doubts(facts: dict[str, Any], _: Language) -> Iterator[str]:
@@ -243,14 +202,6 @@ def _standing(hot: dict[str, Any], platform: str, _: Language) -> str:
     return " · ".join([*parts, _("{span} on the list", span=_.span(timedelta(minutes=hot["minutes_on_list"])))])
 
 
-def _verification(author: dict[str, Any], _: Language, privacy: Privacy) -> str:
-    if not author["verified"]:
-        return "" if author["verified"] is None else _("not verified")
-    kind = _(VERIFICATION.get(author["verified_type"], "verified"))
-    said = author["verified_reason"] if _public(author, privacy) else None
-    return f"{kind}: {one_line(said, NAME)}" if said else kind
-
-
 def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iterator[str]:
     _ = language
     author = facts["mention"]["author"]
@@ -258,8 +209,8 @@ def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Ite
         who, note = one_line(sender["who"], NAME), one_line(sender["note"], QUOTE)
         yield _("sent in by {who}: {note}", who=who, note=note) if note else _("sent in by {who}", who=who)
     for term in facts["terms"]:
-        private = term["field"] == "author.name" and author and not _public(author, privacy)
-        yield _term(term | {"value": _name(author, privacy)} if private else term, language)
+        private = term["field"] == "author.name" and author and not is_public(author, privacy)
+        yield term_words(term | {"value": shown_name(author, privacy)} if private else term, language)
     if facts["words"]:
         yield _("watched words: {words}", words=" · ".join(facts["words"]))
     score = facts["score"]
@@ -270,64 +221,6 @@ def _reasons(facts: dict[str, Any], language: Language, privacy: Privacy) -> Ite
         yield _("negativity {n} (model {model})", n=f"{score['negativity']:.2f}", model=score["model"]) + (
             "; " + _("negative words: {words}", words=words) if words else ""
         )
-
-
-def _term(term: dict[str, Any], _: Language) -> str:
-    field = _(FIELDS.get(term["field"], term["field"]))
-    if term["operator"] == "is":
-        return field if term["value"] else _("not: {field}", field=field)
-    value, threshold = (_value(term[name], _) for name in ("value", "threshold"))
-    if term["operator"] in {"==", "in", "not in"}:
-        return f"{field}: {value}"
-    if term["operator"] in {"contains", "=~", "=~~"}:
-        return f"{field}: {threshold}"
-    if isinstance(term["value"], str | list):
-        return f"{field} {SIGNS_OF.get(term['operator'], term['operator'])} {threshold}"
-    return f"{field} {value} {SIGNS_OF.get(term['operator'], term['operator'])} {threshold}"
-
-
-def _value(value: Any, _: Language) -> str:
-    if isinstance(value, bool | str):
-        return _(one_line(str(value), GIST))
-    if isinstance(value, list):
-        return " / ".join(one_line(str(item), NAME) for item in value)
-    return _.count(value)
-
-
-def _spread(facts: dict[str, Any], language: Language, privacy: Privacy) -> Iterator[str]:
-    _ = language
-    counts, capped = facts["counts"], facts["counts"]["at_least"]
-    yield " · ".join(
-        _(name, n=_.count(counts[key], at_least=key in capped))
-        for key, name in (
-            ("reposts", "{n} reposts"),
-            ("comments", "{n} comments"),
-            ("likes", "{n} likes"),
-            ("views", "{n} views"),
-        )
-        if counts[key] is not None
-    ) or _("the site shows no counts")
-    if facts["growth"]["reposts_10m"]:
-        grown = _("+{n} reposts in 10 minutes", n=_.count(facts["growth"]["reposts_10m"]))
-        curve = _curve(facts["curve"])
-        yield grown + (f"  {curve}" if curve else "")
-    if facts["voices"]:
-        names = (f"{_name(v, privacy)} ({_.count(v['followers'])})" for v in facts["voices"])
-        yield _("passed on by: {names}", names=", ".join(names))
-    kin = facts.get("kin")
-    if kin and kin["copies"]:
-        yield _("{n} copies on {m} platforms", n=kin["copies"], m=kin["platforms"])
-    posts = sum(facts["platforms"].values())
-    if posts > 1:
-        where = ", ".join(f"{_(PLATFORMS.get(p, p))} {n}" for p, n in facts["platforms"].items())
-        yield _("{n} posts in this incident: {where}", n=posts, where=where)
-
-
-def _curve(values: Sequence[int]) -> str:
-    if len(set(values)) <= 1:
-        return ""
-    low, high = min(values), max(values)
-    return "".join(BARS[round((value - low) / (high - low) * (len(BARS) - 1))] for value in values)
 
 
 def _clock(facts: dict[str, Any], language: Language) -> str:
@@ -346,22 +239,3 @@ def _clock(facts: dict[str, Any], language: Language) -> str:
         parts.append(f"{name} {_.clock(at)}" if before is None else f"{name} +{_.span(at - before)}")
         before = at
     return " → ".join(parts)
-
-
-def _freshness(sources: Sequence[dict[str, Any]], language: Language, now: datetime) -> Iterator[str]:
-    _ = language
-    for source in sources:
-        last = source["last_success"]
-        said = (
-            _("never read so far")
-            if last is None
-            else _("read {span} ago", span=_.span(max(now - datetime.fromisoformat(last), timedelta())))
-        )
-        notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
-        notes += [_("page cap hit")] if source["cap_hit"] else []
-        notes += missed_notes(source.get("missed"), language)
-        until = source.get("cooling_until")
-        if until is not None and datetime.fromisoformat(until) > now:
-            notes.append(_("left alone until {time}", time=_.moment(datetime.fromisoformat(until))))
-        notes += [one_line(source["error"], QUOTE)] if source["error"] else []
-        yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -1,16 +1,16 @@
-"""Words for how well the sources see: how much they miss, and what nobody watches."""
+"""Words for how well the sources see: how fresh they are, how much they miss, and what nobody watches."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from alerts.language import Language
 from alerts.names import BASES, PLACES
+from alerts.privacy import NAME, QUOTE
 from mentions.text import one_line
 
 LEAST = 0.01
 ABOUT, AT_LEAST = "about {share} missed ({low}–{high})", "at least {share} missed"
-NAME = 40
 
 
 def missed_notes(missed: dict[str, Any] | None, _: Language) -> Iterator[str]:
@@ -63,3 +63,23 @@ def unwatched(platforms: Sequence[str] | None, _: Language) -> Iterator[str]:
     """The platforms that no enabled source watches."""
     if platforms:
         yield _("not watched at all: {platforms}", platforms=" · ".join(_(PLACES.get(p, p)) for p in platforms))
+
+
+def freshness(sources: Sequence[dict[str, Any]], language: Language, now: datetime) -> Iterator[str]:
+    """When each source was last read, and what keeps it from seeing everything."""
+    _ = language
+    for source in sources:
+        last = source["last_success"]
+        said = (
+            _("never read so far")
+            if last is None
+            else _("read {span} ago", span=_.span(max(now - datetime.fromisoformat(last), timedelta())))
+        )
+        notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
+        notes += [_("page cap hit")] if source["cap_hit"] else []
+        notes += missed_notes(source.get("missed"), language)
+        until = source.get("cooling_until")
+        if until is not None and datetime.fromisoformat(until) > now:
+            notes.append(_("left alone until {time}", time=_.moment(datetime.fromisoformat(until))))
+        notes += [one_line(source["error"], QUOTE)] if source["error"] else []
+        yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from alerts.message import Message, Privacy
+from alerts.message import Message
+from alerts.privacy import Privacy
 
 TOO_MANY, SERVER_ERROR = 429, 500
 """HTTP's answers to somebody who asks too often, and from a server that is broken itself."""

@@ -10,8 +10,9 @@ from pydantic import Field, HttpUrl
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from alerts.message import Message, Privacy
+from alerts.message import Message
 from alerts.notifiers.base import SERVER_ERROR, TOO_MANY, HeaderSecret, Notifier, SendError, retry_after
+from alerts.privacy import Privacy
 
 PERMANENT = frozenset(
     {

@@ -9,7 +9,8 @@ import pytest
 
 from alerts.health import watch_health
 from alerts.language import Language
-from alerts.message import Message, Privacy, render
+from alerts.message import Message, render
+from alerts.privacy import Privacy
 from mentions.store import Store
 from mentions.types import Author
 from tests.alerts.arranging import LATER, first_message, judge, messages, settings, show

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from crawlers.browser import BrowserSource
 from crawlers.sources import AnySource
 from mentions.stores import is_postgres
-from tingfeng.config.blocks import Config, dangling_names, partial_errors
+from tingfeng.config.blocks import Config
 from tingfeng.config.pushing import bad_mappings, dangling_feeds
+from tingfeng.config.together import dangling_names, partial_errors
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 TAG = "tag:yaml.org,2002:"
