@@ -10,8 +10,8 @@ from benchmarks.results import Goal, Line
 from benchmarks.volume.made import START
 from benchmarks.volume.stores import database
 from mentions.sql.database import Row
-from mentions.sql.posts import WHEN
 from mentions.sql.rows import iso, time
+from mentions.sql.words import WHEN
 from mentions.sqlite.database import SqliteDatabase
 from mentions.store import Store
 from mentions.types import Label

@@ -15,8 +15,8 @@ from benchmarks.results import Goal, Line
 from benchmarks.volume.made import DAYS, START, number_of, two_character_words
 from benchmarks.volume.stores import database
 from mentions.posts import Search
-from mentions.sql.posts import WHEN
 from mentions.sql.rows import time
+from mentions.sql.words import WHEN
 from mentions.store import Store
 from mentions.text import fold
 from mentions.types import Mention

@@ -8,7 +8,7 @@ import psycopg
 
 from benchmarks.volume.made import Page, number_of
 from mentions.postgres.bulk import columns_of
-from mentions.postgres.posts import indexed
+from mentions.postgres.indexing import indexed
 from mentions.sql.database import Values
 from mentions.sql.pages import TASK, Key, author_rows, brand_rows, engagement_rows, mention_rows, words
 from mentions.sql.rows import dumps, iso

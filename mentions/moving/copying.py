@@ -11,7 +11,7 @@ from psycopg import sql
 from mentions.moving.plan import WORDS, Passage
 from mentions.moving.sqlitefile import SqliteFile
 from mentions.postgres.database import Connection
-from mentions.postgres.posts import cut
+from mentions.postgres.indexing import cut
 from mentions.sql.pages import words
 from mentions.store import StoreError
 

@@ -1,41 +1,23 @@
-"""Writing and searching mentions on PostgreSQL: partitions by month, words through GIN."""
+"""Writing mentions on PostgreSQL: partitions by month, and their words for the index."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from itertools import accumulate
 
-from mentions.bigrams import Phrase, phrases
 from mentions.postgres.bulk import array, put
 from mentions.postgres.database import PostgresDatabase
-from mentions.posts import Search
-from mentions.sql.database import Row, Transaction
+from mentions.postgres.indexing import cut, indexed
+from mentions.postgres.search import PostgresSearch
+from mentions.sql.database import Transaction
 from mentions.sql.pages import Key, mention_rows, words
-from mentions.sql.posts import WHEN, Known, SqlPosts, Words
+from mentions.sql.posts import SqlPosts
+from mentions.sql.recording import Known
 from mentions.sql.rows import iso
 from mentions.sql.tables import MENTION, TEXT, TIME, Table
+from mentions.sql.words import Words
 from mentions.text import scrub
 from mentions.types import Mention
 
 INDEXED = Table("mention", ("first_seen", "n"), {**MENTION.columns, "words": TEXT})
-MOST_INDEXED = 1_000_000
-"""Bytes of different words in one post's index entry: a tsvector holds 1 MB. More than 160,000 different pairs of
-characters; what stands behind them is stored, and not found."""
-BYTES_OF_A_CHARACTER = 4
-LONGEST_WORD = 500
-"""Characters of a Latin word that are indexed: PostgreSQL takes 2,046 bytes."""
-HAS_WORDS = "array_to_tsvector(string_to_array(m.words, ' ')) @@ ?::tsquery"
-FIRST_LOOK = 500
-"""Posts that a search reads from the newest back before it asks the index."""
-FARTHEST = 10_000
-"""At a million mentions, as many as cost no more than what the index finds of a word that is rarer."""
-LOOKS = 2
-MARGIN = 1.5
-"""How many more posts are read than the share of hits among the first ones says."""
-HOLDS = "strpos(m.words, ?) > 0"
-STANDS = "strpos(' ' || m.words || ' ', ?) > 0"
-"""Words side by side, without the index: LIKE takes twice as long, and unpacking the words 14 times as long."""
 
 
 class PostgresPosts(SqlPosts):
@@ -51,7 +33,7 @@ class PostgresPosts(SqlPosts):
     )
 
     def __init__(self, db: PostgresDatabase) -> None:
-        super().__init__(db)
+        super().__init__(db, PostgresSearch(db, self.words))
         self._months: set[tuple[int, int]] = set()
 
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
@@ -91,89 +73,3 @@ class PostgresPosts(SqlPosts):
                 known.first_seen,
             ),
         )
-
-    def _matching(self, text: str) -> tuple[str, str, list[object]]:
-        asked = phrases(text)
-        if not asked:
-            return "mention m", "false", []
-        # PostgreSQL reads a young partition whole, and first asks what it thinks is cheapest. That is HOLDS, which
-        # spares nearly all rows the unpacking of their words.
-        several = [phrase for phrase in asked if len(phrase.tokens) > 1]
-        where = [*[HOLDS] * len(asked), HAS_WORDS, *[STANDS] * len(several)]
-        lexemes = " & ".join(map(_lexemes, asked))
-        return "mention m", " AND ".join(where), [*map(_near, asked), lexemes, *map(_together, several)]
-
-    def _newest(self, query: Search) -> Sequence[Row]:
-        """A word of every tenth post is soon met on the way back from now; a rare one only the index finds.
-
-        Left to itself PostgreSQL weighs the two by statistics that it lacks, and by a cost of unpacking words that
-        it does not know.
-        """
-        if phrases(query.text):
-            looked = FIRST_LOOK
-            for _ in range(LOOKS):
-                found = self._among_newest(query, looked)
-                if len(found) == query.limit:
-                    return found
-                looked = int(looked * MARGIN * query.limit / max(1, len(found)))
-                if looked > FARTHEST:
-                    break
-        tables, where, values = self._conditions(query)
-        hits = f"SELECT m.n, m.first_seen, {WHEN} AS at FROM {tables} WHERE {where}"
-        if query.text.strip():
-            hits = f"WITH hit AS MATERIALIZED ({hits}) SELECT n, first_seen FROM hit m"
-            return self._db.rows(f"{hits} ORDER BY at DESC, n DESC LIMIT ?", (*values, query.limit))
-        return self._db.rows(f"{hits} ORDER BY {WHEN} DESC, m.n DESC LIMIT ?", (*values, query.limit))
-
-    def _among_newest(self, query: Search, looked: int) -> Sequence[Row]:
-        """What a search finds among the newest posts of its time, whatever these are about."""
-        asked = phrases(query.text)
-        _, during, bounds = self._conditions(Search(since=query.since, until=query.until))
-        _, where, values = self._conditions(replace(query, text=""))
-        return self._db.rows(
-            f"SELECT m.n, m.first_seen FROM (SELECT * FROM mention m WHERE {during} "
-            f"ORDER BY {WHEN} DESC, m.n DESC LIMIT ?) m WHERE {' AND '.join([STANDS] * len(asked))} AND {where} "
-            f"ORDER BY {WHEN} DESC, m.n DESC LIMIT ?",
-            (*bounds, looked, *map(_together, asked), *values, query.limit),
-        )
-
-
-def indexed(mention: Mention) -> str:
-    """What the index holds of a new post."""
-    return cut(words(mention.title, mention.text))
-
-
-def cut(written: str) -> str:
-    """Words with one blank between them, up to where there are too many different ones for an index entry."""
-    tokens = written.split()
-    if len(written) > LONGEST_WORD < max(map(len, tokens), default=0):
-        tokens = [token[:LONGEST_WORD] for token in tokens]
-    if len(written) * BYTES_OF_A_CHARACTER > MOST_INDEXED:
-        different: dict[str, int] = {}
-        for place, token in enumerate(tokens):
-            different.setdefault(token, place)
-        sizes = accumulate(len(token.encode()) for token in different)
-        beyond = next(
-            (place for place, size in zip(different.values(), sizes, strict=True) if size > MOST_INDEXED), None
-        )
-        tokens = tokens[:beyond]
-    return " ".join(tokens)
-
-
-@lru_cache
-def _lexemes(phrase: Phrase) -> str:
-    """The words that must all be there; the last may be only the beginning of one."""
-    quoted = ["'" + token[:LONGEST_WORD].replace("\\", "\\\\").replace("'", "''") + "'" for token in phrase.tokens]
-    if phrase.prefix:
-        quoted[-1] += ":*"
-    return " & ".join(quoted)
-
-
-def _near(phrase: Phrase) -> str:
-    """The words side by side, the first and last perhaps as parts of longer ones."""
-    return " ".join(token[:LONGEST_WORD] for token in phrase.tokens)
-
-
-def _together(phrase: Phrase) -> str:
-    """The words side by side, as they stand among others."""
-    return f" {_near(phrase)}" if phrase.prefix else f" {_near(phrase)} "

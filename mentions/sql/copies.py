@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mentions.authenticity import Authenticity, Peer, Reason, Signal
+from mentions.authenticity import Authenticity, Reason, Signal
 from mentions.copies import Copies, Kin
 from mentions.fingerprints import BLOCK_BITS, BLOCKS, Fingerprint, blocks, distance, fingerprint
 from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.posts import WHEN, Words, chunks
+from mentions.sql.kin import group, last_times
 from mentions.sql.rows import BETWEEN_BRANDS, dumps, iso, loads, time
+from mentions.sql.words import WHEN, Words, chunks
 from mentions.types import Mention
 
 CANDIDATES = 200
@@ -28,9 +29,6 @@ LOOKUP = " UNION ALL ".join(
     f"ORDER BY mention LIMIT {CANDIDATES}) b{place}"
     for place, block in enumerate(BLOCK)
 )
-PEERS = 50
-"""Of a group's copies, the last stored that are looked at for what a crowd gives away."""
-LAST_POSTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,59 +190,16 @@ class SqlCopies(Copies):
                 ids,
             )
         }
-        groups = {origin: kin for origin in set(origin_of.values()) if (kin := self._group(origin)) is not None}
+        groups = {
+            origin: kin for origin in set(origin_of.values()) if (kin := group(self._db, origin)) is not None
+        }
         return {i: groups[origin] for i, origin in origin_of.items() if origin in groups}
-
-    def _group(self, origin: int) -> Kin | None:
-        counted = self._db.rows(
-            "SELECT m.platform, count(f.distance) AS copies, count(*) AS posts FROM fingerprint f "
-            "JOIN mention m ON m.n = f.mention WHERE f.origin = ? GROUP BY m.platform",
-            (origin,),
-        )
-        if not counted:
-            return None
-        named = self._db.rows(
-            "SELECT coalesce(repost_of, id) AS said, platform FROM mention WHERE n = ?", (origin,)
-        )
-        copies = sum(row["copies"] for row in counted)
-        return Kin(
-            origin=named[0]["said"] if named else "",
-            copies=copies,
-            reposts=sum(row["posts"] for row in counted) - copies,
-            platforms=len({row["platform"] for row in (*counted, *named)}),
-            peers=tuple(self._peers(origin)) if copies else (),
-        )
-
-    def _peers(self, origin: int) -> Iterable[Peer]:
-        last = (
-            f"SELECT mention FROM fingerprint WHERE origin = ? AND distance IS NOT NULL ORDER BY mention DESC "
-            f"LIMIT {PEERS}"
-        )
-        listed = self._db.rows(
-            f"SELECT m.author_platform, m.author_id, {WHEN} AS at, a.verified FROM mention m "
-            "LEFT JOIN author a ON a.platform = m.author_platform AND a.id = m.author_id "
-            f"WHERE m.n = ? OR m.n IN ({last}) ORDER BY at, m.n",
-            (origin, origin),
-        )
-        for row in listed:
-            author = None if row["author_id"] is None else (row["author_platform"], row["author_id"])
-            yield Peer(author, time(row["at"]), bool(row["verified"]))
 
     def earlier(self, mentions: Collection[Mention]) -> dict[str, list[datetime]]:
         """See Copies.earlier."""
         authors = {(m.author.platform, m.author.id) for m in mentions if m.author is not None}
-        times = {author: self._times(*author) for author in sorted(authors)}
+        times = {author: last_times(self._db, *author) for author in sorted(authors)}
         return {m.id: times[m.author.platform, m.author.id] for m in mentions if m.author is not None}
-
-    def _times(self, platform: str, author: str) -> list[datetime]:
-        # Materialised: a database that knows little of the author might walk back through the posts of everybody.
-        listed = self._db.rows(
-            f"WITH theirs AS MATERIALIZED (SELECT {WHEN} AS at FROM mention m "
-            "WHERE m.author_id = ? AND m.author_platform = ?) "
-            f"SELECT at FROM theirs ORDER BY at DESC LIMIT {LAST_POSTS}",
-            (author, platform),
-        )
-        return [time(row["at"]) for row in listed]
 
     def note(self, judged: Collection[Authenticity]) -> None:
         """See Copies.note."""

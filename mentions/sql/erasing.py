@@ -11,9 +11,9 @@ from mentions.sql import rows
 from mentions.sql.database import Database, Row, Transaction, marks
 from mentions.sql.erasures import Erasures
 from mentions.sql.incidents import SqlIncidents
-from mentions.sql.posts import Words
 from mentions.sql.removing import Key, Remover
 from mentions.sql.rows import BETWEEN_BRANDS, iso, time
+from mentions.sql.words import Words
 
 BATCH = 400
 MESSAGES = 200

@@ -11,8 +11,9 @@ from mentions.shape import iso_utc, mention_json
 from mentions.sql import rows
 from mentions.sql.database import Database, Row, marks
 from mentions.sql.pages import put_copy
-from mentions.sql.posts import SqlPosts, chunks
+from mentions.sql.posts import SqlPosts
 from mentions.sql.rows import iso, time, time_or_none
+from mentions.sql.words import chunks
 
 COLUMNS = "e.sha256, e.at, e.kind, e.size, e.frozen"
 AT_ONCE = 100

@@ -7,8 +7,9 @@ from datetime import datetime
 from mentions.fates import Fate, Fates, Gone, Revision
 from mentions.sql.database import Database, marks
 from mentions.sql.pages import TASK, task_rows
-from mentions.sql.posts import SqlPosts, chunks
+from mentions.sql.posts import SqlPosts
 from mentions.sql.rows import iso, time, time_or_none
+from mentions.sql.words import chunks
 from mentions.tasks import JUDGE
 
 MISSED_ONCE = "confirmed = NULL, back = NULL, since = excluded.since"

@@ -12,10 +12,10 @@ from mentions.life import Life, Retained, Retention, ago
 from mentions.sql.database import Database, Row, Transaction
 from mentions.sql.erasing import Eraser
 from mentions.sql.incidents import SqlIncidents
-from mentions.sql.posts import Words
 from mentions.sql.removing import Remover
 from mentions.sql.retaining import Retainer
 from mentions.sql.rows import iso, loads, time
+from mentions.sql.words import Words
 
 
 class SqlLife(Life):

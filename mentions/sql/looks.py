@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from mentions.coverage import Basis, Coverage, estimate
 from mentions.looks import Covered, Look, Looks
 from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.posts import chunks
 from mentions.sql.rows import dumps, iso, iso_or_none, loads, time, time_or_none
+from mentions.sql.words import chunks
 from mentions.text import fold, scrub
 from mentions.windows import Seen, middle
 

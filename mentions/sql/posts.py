@@ -1,19 +1,16 @@
-"""Mentions with their authors, counts and scores, in SQL; each database numbers, indexes and searches them."""
+"""Mentions with their authors, counts and scores, in SQL; each database numbers and indexes them."""
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
 
 from mentions import hot
 from mentions.posts import Found, Posts, Recorded, Search
 from mentions.sql import rows
 from mentions.sql.authors import followed, put_authors
 from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.erasures import forgotten
 from mentions.sql.pages import (
     TASK,
     UNSCORED,
@@ -22,94 +19,18 @@ from mentions.sql.pages import (
     brand_rows,
     copy_rows,
     engagement_rows,
-    hot_rows,
     one_each,
     put_copy,
     task_rows,
 )
+from mentions.sql.recording import Known, known_posts, put_hot, unforgotten
 from mentions.sql.rows import iso
-from mentions.sql.tables import AUTHOR, ENGAGEMENT, HOT, MENTION_BRAND, REVISION
+from mentions.sql.searching import SqlSearch
+from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION_BRAND, REVISION
 from mentions.sql.tables import SCORE as SCORES
+from mentions.sql.words import AUTHORS, Words, chunks
 from mentions.tasks import JUDGE, SCORE
-from mentions.text import fold
 from mentions.types import Author, Engagement, HotRank, Mention, Observation, Score
-
-T = TypeVar("T")
-WHEN = "coalesce(m.published, m.first_seen)"
-AUTHORS = "LEFT JOIN author a ON a.platform = m.author_platform AND a.id = m.author_id"
-CHUNK = 900
-"""Ids in one statement: SQLite allowed 999 variables for a long time."""
-BATCH = 500
-"""Mentions that `each` holds at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is stored of a post that is on the page again. `first_seen` is as the database gives it."""
-
-    n: int
-    first_seen: str | datetime
-    title: str | None
-    text: str
-    truncated: bool
-    scored: bool
-    gone: bool
-    """A later look did not find it."""
-
-    def is_outdone_by(self, mention: Mention) -> bool:
-        """Whether the page shows a text that should replace the stored one: the whole of it, or an edit."""
-        if mention.truncated:
-            return self.truncated and len(mention.text) > len(self.text)
-        return self.truncated or (mention.text != self.text and _letters(mention.text) != _letters(self.text))
-
-
-def _letters(text: str) -> str:
-    """What an edit changes: two pages of one site differ in blanks and hidden characters without any."""
-    return "".join(fold(text).split())
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How the two databases say the same of mentions."""
-
-    by_id: str
-    """The tables that lead from a mention's id to its row `m`."""
-    id: str
-    """The id in them."""
-    of_mention: str
-    """Whether a row of table {0} belongs to the mention `m`."""
-    same: str
-    """Whether rows of the tables {0} and {1} belong to one mention."""
-    joined_brands: str
-    """The brands of a mention in one column."""
-    key: tuple[str, ...]
-    """The columns of a mention's key: `n`, and `first_seen` where tables are partitioned by it."""
-
-    @property
-    def seen_order(self) -> tuple[str, ...]:
-        """The columns of `m` in whose order mentions were first seen."""
-        return self.key[::-1]
-
-    def columns(self) -> str:
-        """What `rows.mention` reads."""
-        return f"""
-            m.n, m.id, m.platform, m.source, m.url, m.title, m.text, m.author_platform, m.author_id, m.published,
-            m.first_seen, m.repost_of, m.thread, m.region, m.truncated,
-            (SELECT {self.joined_brands} FROM mention_brand b WHERE {self.of_mention.format("b")}) AS brands,
-            a.name AS author_name, a.followers, a.followers_at_least, a.verified, a.verified_type,
-            a.verified_reason
-        """
-
-    def within(self, table: str, keys: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
-        """A condition that spares PostgreSQL the partitions in which none of these keys can be, and its values."""
-        if "first_seen" not in self.key or not keys:
-            return "", []
-        seen = [key[1] for key in keys]
-        return f" AND {table}.first_seen BETWEEN ? AND ?", [min(seen), max(seen)]
-
-    def latest(self, table: str) -> str:
-        """When the last row of a mention in a table was written."""
-        return f"(SELECT max(x.at) FROM {table} x WHERE {self.of_mention.format('x')})"
 
 
 class SqlPosts(Posts):
@@ -117,30 +38,9 @@ class SqlPosts(Posts):
 
     words: Words
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, search: SqlSearch) -> None:
         self._db = db
-
-    def _known(self, seen: Collection[str]) -> dict[str, Known]:
-        words = self.words
-        return {
-            row["id"]: Known(
-                row["n"],
-                row["first_seen"],
-                row["title"],
-                row["text"],
-                bool(row["truncated"]),
-                bool(row["scored"]),
-                bool(row["gone"]),
-            )
-            for ids in chunks(seen)
-            for row in self._db.rows(
-                "SELECT m.id, m.n, m.first_seen, m.title, m.text, m.truncated, "
-                f"EXISTS (SELECT 1 FROM score s WHERE {words.of_mention.format('s')}) AS scored, "
-                f"EXISTS (SELECT 1 FROM gone g WHERE {words.of_mention.format('g')} AND g.back IS NULL) AS gone "
-                f"FROM {words.by_id} WHERE {words.id} IN ({marks(ids)})",
-                ids,
-            )
-        }
+        self._search = search
 
     def get(self, mention_ids: Collection[str]) -> dict[str, Found]:
         """See Posts.get."""
@@ -231,24 +131,6 @@ class SqlPosts(Posts):
                 found[row["id"]].append(rows.hot(row))
         return dict(found)
 
-    def _put_hot(self, tx: Transaction, entries: Sequence[Observation], keys: dict[str, Key]) -> None:
-        """What a look at whole lists changes of the rows that were standing."""
-        shown = [o.hot for o in entries if o.hot is not None]
-        lists = sorted({o.mention.platform for o in entries})
-        standing = {
-            row["id"]: (rows.hot(row), tuple(row[column] for column in ("n", "first_seen")[: len(self.words.key)]))
-            for row in self._db.rows(
-                "SELECT m.id, m.n, m.first_seen, h.at, h.until, h.rank, h.heat, h.tag FROM hot h "
-                f"JOIN mention m ON {self.words.of_mention.format('h')} "
-                f"WHERE h.until IS NULL AND m.platform IN ({marks(lists)})",
-                lists,
-            )
-        }
-        watched = {o.mention.id for o in entries if o.mention.brands}
-        turned = hot.turn({i: row for i, (row, _) in standing.items()}, shown, watched, max(h.at for h in shown))
-        known = {i: key for i, (_, key) in standing.items()} | keys
-        self._db.put(tx, HOT, hot_rows((*turned.ended, *turned.begun), known))
-
     def reposts_by(self, origin_ids: Collection[str]) -> dict[str, list[Mention]]:
         """See Posts.reposts_by."""
         found: dict[str, list[Mention]] = {}
@@ -269,8 +151,8 @@ class SqlPosts(Posts):
             return Recorded((), 0)
         on_page = len(seen)
         with self._db.transaction(durable=False) as tx:
-            seen = self._unforgotten(seen)
-            known = self._known(seen)
+            seen = unforgotten(self._db, seen)
+            known = known_posts(self._db, self.words, seen)
             unknown = [o.mention for i, o in seen.items() if i not in known]
             added = self._add(tx, unknown)
             new = [m for m in unknown if m.id in added]
@@ -292,7 +174,7 @@ class SqlPosts(Posts):
                     f"UPDATE gone SET back = ? WHERE back IS NULL AND mention IN ({marks(back)})", (at, *back)
                 )
             if entries := [o for o in seen.values() if o.hot is not None]:
-                self._put_hot(tx, entries, keys)
+                put_hot(self._db, tx, self.words, entries, keys)
             asked = task_rows(SCORE, [(keys[m.id][0], m.first_seen) for m in (*new, *changed) if m.brands])
             asked += task_rows(
                 JUDGE,
@@ -304,14 +186,6 @@ class SqlPosts(Posts):
             )
             self._db.put(tx, TASK, asked)
         return Recorded(tuple(m.id for m in new), on_page, refused=on_page - len(seen))
-
-    def _unforgotten(self, seen: dict[str, Observation]) -> dict[str, Observation]:
-        """Those of the posts that were not written, by somebody who asked to be forgotten, before he did."""
-        authors = ((a.platform, a.id) for o in seen.values() if (a := o.mention.author) is not None)
-        erased = forgotten(self._db, authors)
-        if not erased:
-            return seen
-        return {i: o for i, o in seen.items() if not _is_erased(o.mention, erased)}
 
     @abstractmethod
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
@@ -394,36 +268,17 @@ class SqlPosts(Posts):
 
     def search(self, query: Search) -> list[Found]:
         """See Posts.search."""
-        newest = self._newest(query)
+        newest = self._search.newest(query)
         return self._numbered(newest) if newest else []
-
-    @abstractmethod
-    def _newest(self, query: Search) -> Sequence[Row]:
-        """What a search finds, the newest first, within its limit: rows with the columns of `seen_order`."""
-
-    def count(self, query: Search) -> int:
-        """See Posts.count."""
-        tables, where, values = self._conditions(query)
-        counted: int = self._db.rows(f"SELECT count(*) AS n FROM {tables} WHERE {where}", values)[0]["n"]
-        return counted
 
     def each(self, query: Search) -> Iterator[Found]:
         """See Posts.each."""
-        tables, where, values = self._conditions(query)
-        order = [f"m.{column}" for column in self.words.seen_order]
-        after: list[object] = []
-        while True:
-            beyond = f" AND ({', '.join(order)}) > ({marks(after)})" if after else ""
-            # Which ones first, and then only those with their authors: the joins never see a sorted row twice.
-            page = self._db.rows(
-                f"SELECT {', '.join(order)} FROM {tables} WHERE {where}{beyond} "
-                f"ORDER BY {', '.join(order)} LIMIT {BATCH}",
-                (*values, *after),
-            )
-            if not page:
-                return
+        for page in self._search.pages(query):
             yield from self._numbered(page)
-            after = [page[-1][column] for column in self.words.seen_order]
+
+    def count(self, query: Search) -> int:
+        """See Posts.count."""
+        return self._search.count(query)
 
     def _numbered(self, page: Sequence[Row]) -> list[Found]:
         """The mentions of these rows (the columns of `seen_order`), in their order."""
@@ -438,49 +293,3 @@ class SqlPosts(Posts):
             )
         }
         return self._with_latest([listed[n] for n in numbers if n in listed])
-
-    def _conditions(self, query: Search) -> tuple[str, str, list[object]]:
-        """Tables, condition and values of a search."""
-        tables, where, values = "mention m", ["m.n IS NOT NULL"], list[object]()
-        if query.text.strip():
-            tables, matching, values = self._matching(query.text)
-            where = [matching]
-        of = self.words.of_mention.format
-        if query.brand is not None:
-            where.append(f"EXISTS (SELECT 1 FROM mention_brand b WHERE {of('b')} AND b.brand = ?)")
-            values.append(query.brand)
-        if query.platform is not None:
-            where.append("m.platform = ?")
-            values.append(query.platform)
-        if query.since is not None:
-            where.append(f"{WHEN} >= ?")
-            values.append(iso(query.since))
-        if query.until is not None:
-            where.append(f"{WHEN} < ?")
-            values.append(iso(query.until))
-        if query.originals:
-            where.append("NOT EXISTS (SELECT 1 FROM fingerprint p WHERE p.mention = m.n AND p.origin IS NOT NULL)")
-        latest = f"(SELECT s.{{}} FROM score s WHERE {of('s')} ORDER BY s.at DESC LIMIT 1)"
-        if query.label is not None:
-            where.append(f"{latest.format('label')} = ?")
-            values.append(query.label)
-        if query.min_negativity is not None:
-            where.append(f"{latest.format('negativity')} >= ?")
-            values.append(query.min_negativity)
-        return tables, " AND ".join(where), values
-
-    @abstractmethod
-    def _matching(self, text: str) -> tuple[str, str, list[object]]:
-        """The tables with `mention m`, the condition and the values that find a text through the index."""
-
-
-def _is_erased(mention: Mention, erased: Mapping[tuple[str, str], datetime]) -> bool:
-    at = None if mention.author is None else erased.get((mention.author.platform, mention.author.id))
-    return at is not None and (mention.published is None or mention.published < at)
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """A statement's worth of values at a time."""
-    remaining = iter(values)
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.posts import WHEN, Words, chunks
 from mentions.sql.rows import iso
 from mentions.sql.tables import ENGAGEMENT, HOT, MENTION_BRAND, REVISION, SCORE
+from mentions.sql.words import WHEN, Words, chunks
 from mentions.tasks import JUDGE
 from mentions.tasks import SCORE as SCORE_QUEUE
 

@@ -18,9 +18,9 @@ from mentions.life import (
     protection,
 )
 from mentions.sql.database import Database, Row, Transaction, marks
-from mentions.sql.posts import Words, chunks
 from mentions.sql.removing import Key, Remover
 from mentions.sql.rows import BETWEEN_BRANDS, iso, time, time_or_none
+from mentions.sql.words import Words, chunks
 
 BATCH = 500
 """Mentions that are looked at together, and deleted in one transaction."""

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from mentions.sql.database import Database, Row
 from mentions.sql.pages import UNSCORED
-from mentions.sql.posts import Words
 from mentions.sql.rows import iso, time
+from mentions.sql.words import Words
 from mentions.trends import Hourly, Share, Trends
 from mentions.types import Label, Severity
 

@@ -1,21 +1,18 @@
-"""Writing and searching mentions on SQLite, with FTS5."""
+"""Writing mentions on SQLite, and their words into FTS5."""
 
 from collections.abc import Sequence
-from heapq import nlargest
-from typing import Any
 
-from mentions.bigrams import match_query
-from mentions.posts import Search
-from mentions.sql.database import Row, Transaction
+from mentions.sql.database import Database, Transaction
 from mentions.sql.pages import Key, mention_rows, words
-from mentions.sql.posts import WHEN, Known, SqlPosts, Words
+from mentions.sql.posts import SqlPosts
+from mentions.sql.recording import Known
 from mentions.sql.tables import MENTION
+from mentions.sql.words import Words
+from mentions.sqlite.search import SqliteSearch
 from mentions.text import scrub
 from mentions.types import Mention
 
 PUT_WORDS = "INSERT INTO mention_search (rowid, words) VALUES (?, ?)"
-FIRST_LOOK = 500
-"""Hits of a word that are looked at before asking whether an older one could still be among the newest."""
 
 
 class SqlitePosts(SqlPosts):
@@ -29,6 +26,9 @@ class SqlitePosts(SqlPosts):
         joined_brands="group_concat(b.brand, char(31))",
         key=("n",),
     )
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db, SqliteSearch(db, self.words))
 
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
         top = tx.execute("SELECT coalesce(max(n), 0) FROM mention").fetchone()[0]
@@ -48,35 +48,3 @@ class SqlitePosts(SqlPosts):
             "UPDATE mention SET text = ?, truncated = ? WHERE n = ?",
             (scrub(mention.text), mention.truncated, known.n),
         )
-
-    def _matching(self, text: str) -> tuple[str, str, list[object]]:
-        match = match_query(text)
-        tables = "mention_search f JOIN mention m ON m.n = f.rowid"
-        return (tables, "mention_search MATCH ?", [match]) if match else (tables, "0", [])
-
-    def _newest(self, query: Search) -> Sequence[Row]:
-        tables, where, values = self._conditions(query)
-        if "mention_search" not in tables:
-            order = f"ORDER BY {WHEN} DESC, m.n DESC LIMIT ?"
-            return self._db.rows(f"SELECT m.n FROM {tables} WHERE {where} {order}", (*values, query.limit))
-        return self._newest_matching(f"SELECT m.n, {WHEN} AS at FROM {tables} WHERE {where}", values, query.limit)
-
-    def _newest_matching(self, matching: str, values: Sequence[Any], limit: int) -> Sequence[Row]:
-        """The index gives hits in the order in which they were stored, so its newest come first by and large.
-
-        A word that stands in every tenth post has too many hits to sort them all: it is enough to go on until
-        nothing that was stored earlier can be as new as what was found.
-        """
-        newest: list[Row] = []
-        look, before = FIRST_LOOK, None
-        while True:
-            part = f"{matching} {'' if before is None else 'AND f.rowid < ?'} ORDER BY f.rowid DESC LIMIT ?"
-            found = self._db.rows(part, (*values, *(() if before is None else (before,)), look))
-            newest = nlargest(limit, [*newest, *found], key=lambda row: (row["at"], row["n"]))
-            if len(found) < look:
-                return newest
-            before, look = found[-1]["n"], 2 * look
-            if len(newest) == limit and not self._db.rows(
-                f"SELECT 1 FROM mention m WHERE {WHEN} > ? AND +m.n < ? LIMIT 1", (newest[-1]["at"], before)
-            ):
-                return newest

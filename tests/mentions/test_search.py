@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from mentions.posts import Search
-from mentions.sql.posts import WHEN
+from mentions.sql.words import WHEN
 from mentions.store import Store
 from mentions.types import Label, Mention, Observation, Score
 from tests.making import mention
