@@ -15,7 +15,7 @@ from benchmarks.results import Goal, Line, ratio_of
 from mentions.bigrams import index_text
 from mentions.sql.database import Values
 from mentions.sqlite import SqliteStore
-from mentions.sqlite.posts import PUT_WORDS
+from mentions.sqlite.words import PUT_WORDS
 from mentions.types import Author, Engagement, Mention, Observation
 
 GOAL = Goal(0.6, at_most=False)
@@ -24,8 +24,8 @@ ROWS, WRITERS = 20_000, 5_000
 BULK = 1_000
 """What an import hands over at once, all of it inside one `Store.transaction()`, as the raw rows are."""
 PAGES = (10, 100, BULK)
-"""Each a commit of its own, as a visit stores what it reads (ten posts or so): it pays for a sync of the disk and
-for a segment of the search index, which one transaction pays once."""
+"""Each a commit of its own, as a visit stores what it reads (ten posts or so): it pays for a sync of the disk,
+which one transaction pays once."""
 
 TABLES = ("author", "mention", "mention_brand", "engagement", "task")
 
@@ -82,6 +82,7 @@ def paged(store: SqliteStore, listed: Sequence[Observation], size: int) -> None:
     """The posts, as many at once as one page holds."""
     for start in range(0, len(listed), size):
         store.posts.record(listed[start : start + size])
+    store.posts.index()
 
 
 def imported(store: SqliteStore, listed: Sequence[Observation]) -> None:

@@ -106,6 +106,13 @@ class Posts(ABC):
         """Store judgements and put their mentions into the JUDGE queue."""
 
     @abstractmethod
+    def index(self) -> int:
+        """Take the posts into the search index that are not in it yet, and say how many these were.
+
+        `search`, `each` and `count` do that themselves. Whoever stored many does it so that they need not wait.
+        """
+
+    @abstractmethod
     def search(self, query: Search) -> list[Found]:
         """Newest first. A two-character Chinese word finds every post that contains it."""
 

@@ -65,6 +65,7 @@ def _recorded(store: Store, listed: list[Page]) -> float:
     started = perf_counter()
     for page in listed:
         store.posts.record(page.seen)
+    store.posts.index()
     store.maintain()
     return perf_counter() - started
 

@@ -14,7 +14,7 @@ from mentions.sql.pages import TASK, Key, author_rows, brand_rows, engagement_ro
 from mentions.sql.rows import dumps, iso
 from mentions.sql.tables import AUTHOR, ENGAGEMENT, MENTION, MENTION_BRAND, TEXT, TIME, Table
 from mentions.sqlite import SqliteStore
-from mentions.sqlite.posts import PUT_WORDS
+from mentions.sqlite.words import PUT_WORDS
 from mentions.tasks import JUDGE, SCORE
 from mentions.types import Observation
 

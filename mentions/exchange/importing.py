@@ -88,6 +88,7 @@ def _store(posts: Posts, page: list[Arrived], tally: Tally) -> None:
         first.setdefault(arrived.observation.mention.id, arrived.observation)
     known = posts.get(first)
     recorded = posts.record([o for i, o in first.items() if i not in known])
+    posts.index()
     refused = _refused(posts, page) if recorded.refused else 0
     tally.new += len(recorded.new)
     tally.refused += refused

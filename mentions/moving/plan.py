@@ -7,8 +7,8 @@ from mentions.moving.postgresview import PostgresTable
 from mentions.moving.sqlitefile import SqliteTable, expression, quoted
 from mentions.store import StoreError
 
-DERIVED = frozenset({"hourly"})
-"""Tables of SQLite that PostgreSQL works out again from others."""
+DERIVED = frozenset({"hourly", "searchable"})
+"""Tables of SQLite that PostgreSQL works out again from others, or has no need of."""
 SPLIT = {"mention_key": "mention"}
 """Tables of PostgreSQL that are made from another one of SQLite."""
 WORDS = "words"

@@ -36,6 +36,10 @@ class PostgresPosts(SqlPosts):
         super().__init__(db, PostgresSearch(db, self.words))
         self._months: set[tuple[int, int]] = set()
 
+    def index(self) -> int:
+        """See Posts.index: a post is stored with its words."""
+        return 0
+
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
         if not new:
             return {}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import orjson
 
-from mentions.evidence import Copy, Damaged, DamagedCopy, Evidence, Harm, Kind, hashed, packed, unpacked
+from mentions.evidence import Copy, Damaged, DamagedCopy, Evidence, Harm, Kind, hashed, packer, unpacked
 from mentions.shape import iso_utc, mention_json
 from mentions.sql import rows
 from mentions.sql.database import Database, Row, marks
@@ -35,7 +35,7 @@ class SqlEvidence(Evidence):
             key = self._posts.keys([mention_id]).get(mention_id)
             if key is None:
                 return None
-            tx.execute(put_copy(self._words.key), (*key, digest, iso(at), kind.value, len(body), packed(body)))
+            tx.execute(put_copy(self._words.key), (*key, digest, iso(at), kind.value, len(body), packer()(body)))
         return digest
 
     def freeze(self, mention_id: str, at: datetime) -> list[str]:

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from mentions.sql.database import Row, Transaction
 from mentions.sql.life import SqlLife
-from mentions.sql.pages import words
 from mentions.sqlite.database import SqliteDatabase
+from mentions.sqlite.words import WordIndex
 from mentions.store import StoreError
 
 MERGED = 2000
@@ -29,11 +29,7 @@ class SqliteLife(SqlLife):
     _db: SqliteDatabase
 
     def _unindex(self, tx: Transaction, rows: Sequence[Row]) -> None:
-        # A contentless index forgets a row when it is told what it held.
-        tx.executemany(
-            "INSERT INTO mention_search (mention_search, rowid, words) VALUES ('delete', ?, ?)",
-            [(row["n"], words(row["title"], row["text"])) for row in rows],
-        )
+        WordIndex(self._db).forget(tx, rows)
 
     def _lock(self, tx: Transaction) -> None:
         pass  # there is one writer at a time

@@ -1,18 +1,21 @@
-"""Writing mentions on SQLite, and their words into FTS5."""
+"""Writing mentions on SQLite."""
 
 from collections.abc import Sequence
 
-from mentions.sql.database import Database, Transaction
-from mentions.sql.pages import Key, mention_rows, words
+from mentions.sql.database import Transaction
+from mentions.sql.pages import Key, mention_rows
 from mentions.sql.posts import SqlPosts
 from mentions.sql.recording import Known
 from mentions.sql.tables import MENTION
 from mentions.sql.words import Words
+from mentions.sqlite.database import SqliteDatabase
 from mentions.sqlite.search import SqliteSearch
+from mentions.sqlite.words import WordIndex
 from mentions.text import scrub
 from mentions.types import Mention
 
-PUT_WORDS = "INSERT INTO mention_search (rowid, words) VALUES (?, ?)"
+HIGHEST = "SELECT max(coalesce(max(n), 0), (SELECT upto FROM searchable)) FROM mention"
+"""No number is given twice: the index would take the second post for the first."""
 
 
 class SqlitePosts(SqlPosts):
@@ -27,23 +30,22 @@ class SqlitePosts(SqlPosts):
         key=("n",),
     )
 
-    def __init__(self, db: Database) -> None:
-        super().__init__(db, SqliteSearch(db, self.words))
+    def __init__(self, db: SqliteDatabase) -> None:
+        self._index = WordIndex(db)
+        super().__init__(db, SqliteSearch(db, self.words, self._index))
+
+    def index(self) -> int:
+        """See Posts.index."""
+        return self._index.catch_up()
 
     def _add(self, tx: Transaction, new: Sequence[Mention]) -> dict[str, Key]:
-        top = tx.execute("SELECT coalesce(max(n), 0) FROM mention").fetchone()[0]
+        top = tx.execute(HIGHEST).fetchone()[0]
         keys: dict[str, Key] = {m.id: (n,) for n, m in enumerate(new, top + 1)}
         self._db.put(tx, MENTION, mention_rows(new, keys))
-        tx.executemany(PUT_WORDS, [(keys[m.id][0], words(m.title, m.text)) for m in new])
         return keys
 
     def _rewrite(self, tx: Transaction, known: Known, mention: Mention) -> None:
-        # A contentless index forgets a row when it is told what it held.
-        tx.execute(
-            "INSERT INTO mention_search (mention_search, rowid, words) VALUES ('delete', ?, ?)",
-            (known.n, words(known.title, known.text)),
-        )
-        tx.execute(PUT_WORDS, (known.n, words(known.title, mention.text)))
+        self._index.rewrite(tx, known.n, known.title, known.text, mention.text)
         tx.execute(
             "UPDATE mention SET text = ?, truncated = ? WHERE n = ?",
             (scrub(mention.text), mention.truncated, known.n),

@@ -8,7 +8,9 @@ from mentions.bigrams import match_query
 from mentions.posts import Search
 from mentions.sql.database import Row
 from mentions.sql.searching import SqlSearch
-from mentions.sql.words import WHEN
+from mentions.sql.words import WHEN, Words
+from mentions.sqlite.database import SqliteDatabase
+from mentions.sqlite.words import WordIndex
 
 FIRST_LOOK = 500
 """Hits of a word that are looked at before asking whether an older one could still be among the newest."""
@@ -16,6 +18,10 @@ FIRST_LOOK = 500
 
 class SqliteSearch(SqlSearch):
     """A search on SQLite."""
+
+    def __init__(self, db: SqliteDatabase, words: Words, index: WordIndex) -> None:
+        super().__init__(db, words)
+        self._index = index
 
     def newest(self, query: Search) -> Sequence[Row]:
         """See SqlSearch.newest."""
@@ -46,7 +52,8 @@ class SqliteSearch(SqlSearch):
                 return newest
 
     def matching(self, text: str) -> tuple[str, str, list[object]]:
-        """See SqlSearch.matching."""
+        """See SqlSearch.matching. The index is brought up to date first, so that nothing stored is missed."""
+        self._index.catch_up()
         match = match_query(text)
         tables = "mention_search f JOIN mention m ON m.n = f.rowid"
         return (tables, "mention_search MATCH ?", [match]) if match else (tables, "0", [])

@@ -89,7 +89,10 @@ class SqliteStore(Store):
     def maintain(self) -> None:
         """See Store.maintain."""
         self.database.still_there()
-        self.database.checkpoint()
+        try:
+            self.posts.index()
+        finally:  # on a full disk it is the checkpoint that makes room
+            self.database.checkpoint()
 
     def size(self) -> int:
         """See Store.size."""

@@ -1,0 +1,1 @@
+-- Nothing: only SQLite's search index is apart from the posts, and lags behind them.
