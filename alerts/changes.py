@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from alerts import payload
+from alerts.pictures import ask_for_picture
 from alerts.raising import ACTOR
 from alerts.settings import Settings
 from alerts.sources import watch_of
@@ -84,6 +85,7 @@ def _note(
     store: Store, settings: Settings, incident: Incident, found: Found, *, change: PostChange, at: datetime
 ) -> None:
     copies = store.evidence.freeze(found.mention.id, at)
+    ask_for_picture(store, settings, found.mention, at, again=True)
     data = {"mention": found.mention.id, **change.data, "evidence": copies}
     store.incidents.add_event(IncidentEvent(incident.id, at, ACTOR, change.what.value, "looked at again", data))
     if incident.state is IncidentState.RESOLVED:

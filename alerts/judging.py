@@ -9,6 +9,7 @@ from alerts import payload
 from alerts.background import Background, backgrounds
 from alerts.changes import note_changes
 from alerts.incidents import Change
+from alerts.pictures import ask_for_picture
 from alerts.raising import raise_finding
 from alerts.repolling import next_look
 from alerts.rules.expression import RuleFailed
@@ -207,7 +208,7 @@ def _raise(store: Store, settings: Settings, sighting: _Sighting, case: _Case, *
             thresholds=settings.thresholds,
         )
 
-    return raise_finding(
+    change = raise_finding(
         store,
         finding,
         title=title,
@@ -217,6 +218,9 @@ def _raise(store: Store, settings: Settings, sighting: _Sighting, case: _Case, *
         keys=keys,
         alone=sighting.rule.group == "post",
     )
+    if change not in {Change.KNOWN, Change.SETTLED}:
+        ask_for_picture(store, settings, mention, finding.at)
+    return change
 
 
 def look_again(

@@ -6,6 +6,7 @@ from datetime import datetime
 from alerts import payload
 from alerts.background import backgrounds
 from alerts.incidents import Change
+from alerts.pictures import ask_for_picture
 from alerts.raising import raise_finding
 from alerts.rules.reading import post_facts
 from alerts.settings import Settings
@@ -75,6 +76,7 @@ def send_in(
             keys=[f"post:{origin}:{brand}"],
         )
         copies = store.evidence.freeze(mention_id, at)
+        ask_for_picture(store, settings, post.mention, at)
         incident = store.incidents.current(finding.key, [mention_id, origin]) or _last(store, mention_id, origin)
         note = sender.note or NOTES[change in {Change.KNOWN, Change.SETTLED}]
         data = {"mention": mention_id, "evidence": copies}

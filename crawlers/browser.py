@@ -7,7 +7,7 @@ script of ours runs in the page and nothing is forged; we listen to what the pag
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -128,16 +128,21 @@ def settings(source: Source) -> dict[str, Any]:
         check(source)
     except NoBrowser:
         return {}  # the visit has said so; pages that need none are fetched as ever
+    return handlers({urlsplit(source.base_url).scheme})
+
+
+def handlers(schemes: Collection[str]) -> dict[str, Any]:
+    """What Scrapy opens pages of these schemes in a browser with."""
     return {
-        # Of the one scheme that it has: each handler starts a driver of its own.
-        "DOWNLOAD_HANDLERS": {urlsplit(source.base_url).scheme: HANDLER},
-        "PLAYWRIGHT_LAUNCH_OPTIONS": _launch(),
+        "DOWNLOAD_HANDLERS": dict.fromkeys(schemes, HANDLER),  # no others: each starts a driver of its own
+        "PLAYWRIGHT_LAUNCH_OPTIONS": launch(),
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,  # the browser says itself who it is
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1,
     }
 
 
-def _launch() -> dict[str, Any]:
+def launch() -> dict[str, Any]:
+    """How the browser is started."""
     return {"executable_path": executable(), "headless": True}
 
 
@@ -148,7 +153,7 @@ def meta(source: Source, fetch: Fetch) -> dict[str, Any]:
     from scrapy_playwright.page import PageMethod  # noqa: PLC0415 - an extra
 
     ear = Ear(source.listens, source.settle.total_seconds())
-    signed_in = {"user_data_dir": source.profile, **_launch()} if source.profile else {}
+    signed_in = {"user_data_dir": source.profile, **launch()} if source.profile else {}
     return {
         "playwright": True,
         "playwright_context": CONTEXT,

@@ -14,8 +14,10 @@ import structlog
 
 from crawlers import browser
 from crawlers.budget import SHARE
+from crawlers.inside import leads_inside
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
+from crawlers.screenshots import SCREENSHOT
 from crawlers.settings import set_log_level, settings
 from crawlers.source import Fetch, Gate, Source
 from crawlers.tally import INTERRUPTED
@@ -35,6 +37,7 @@ STANDING_BLOCKS = frozenset({"no_permission", "robots.txt forbids"})
 WALLED = frozenset({"login_wall", "captcha", "throttled"})
 """Blocks after which a host is asked nothing more in a visit."""
 NO_BROWSER = "{kind} is read through a browser: {why}. Or bring its posts in through RSSHub or `tingfeng import`."
+NOT_OPENED = "The post's page is at no address of the internet; it was not opened."
 STOP_SECONDS = 5.0
 """How long an interrupted visit waits for its last answers."""
 log = structlog.get_logger()
@@ -61,7 +64,7 @@ async def crawl(
     every page was blocked; raises StoreError where even the row cannot be written. Cancelled, it finishes the
     row with the note "interrupted" first.
     """
-    visit = _visit(
+    visit = visit_of(
         name,
         source,
         store=store,
@@ -71,8 +74,8 @@ async def crawl(
         share=reread_share,
         pauses=pauses,
     )
-    run = await in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: _finish(visit, row))
-    return await _run(visit, run, brands, reread_lease, log_level)
+    run = await in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: finish(visit, row))
+    return await run_visit(visit, run, brands, reread_lease, log_level)
 
 
 async def reread(
@@ -89,7 +92,7 @@ async def reread(
     log_level: str = "ERROR",
 ) -> CrawlRun | None:
     """Look again at the suspect posts of a source that are due; None where none is. Otherwise as `crawl`."""
-    visit = _visit(
+    visit = visit_of(
         name,
         source,
         store=store,
@@ -104,8 +107,8 @@ async def reread(
     )
     if not visit.rereads.fetches:
         return None
-    run = await in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: _finish(visit, row))
-    return await _run(visit, run, None, reread_lease, log_level)
+    run = await in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: finish(visit, row))
+    return await run_visit(visit, run, None, reread_lease, log_level)
 
 
 async def look(
@@ -124,7 +127,7 @@ async def look(
 
     The run is of the kind "watch". Otherwise as `crawl`.
     """
-    visit = _visit(
+    visit = visit_of(
         name,
         source,
         store=store,
@@ -135,11 +138,11 @@ async def look(
         pauses=pauses,
     )
     visit.shown, visit.first = [], [fetch]
-    run = await in_thread(store.runs.start, name, clock(), "watch", undo=lambda row: _finish(visit, row))
-    return await _run(visit, run, None, REREAD_LEASE, log_level), visit.shown
+    run = await in_thread(store.runs.start, name, clock(), "watch", undo=lambda row: finish(visit, row))
+    return await run_visit(visit, run, None, REREAD_LEASE, log_level), visit.shown
 
 
-def _visit(
+def visit_of(
     name: str,
     source: Source,
     *,
@@ -149,15 +152,17 @@ def _visit(
     user_agent: str,
     share: float,
     pauses: Mapping[str, timedelta],
+    kind: type[Rereads] = Rereads,
 ) -> Visit:
+    """A visit that has asked for nothing yet; `kind` is what its claimed rows ask for."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    visit = Visit(name, source, store, matcher, clock, user_agent, Rereads(store, owner, share), (), pauses=pauses)
+    visit = Visit(name, source, store, matcher, clock, user_agent, kind(store, owner, share), (), pauses=pauses)
     if source.lawful_note:
         visit.tally.note(source.lawful_note)
     return visit
 
 
-async def _run(
+async def run_visit(
     visit: Visit, run: CrawlRun, brands: Sequence[Brand] | None, lease: timedelta, log_level: str
 ) -> CrawlRun:
     """From the opened row to the finished one. `brands` is None where only posts are looked at again."""
@@ -170,12 +175,12 @@ async def _run(
             *(_first(fetch) for fetch in visit.rereads.fetches),
             *(visit.source.start(brands) if brands is not None else ()),
         ]
-        visit.first = await asyncio.to_thread(_readable, visit, wanted)
+        visit.first = await _allowed(visit, await asyncio.to_thread(_readable, visit, wanted))
         set_log_level(log_level)
         await _scrape(visit)
     except asyncio.CancelledError:
         visit.tally.note(INTERRUPTED)
-        _finish(visit, run)  # here and now: who cancels may not wait
+        finish(visit, run)  # here and now: who cancels may not wait
         raise
     except StoreError as error:
         log.error("visit failed", source=visit.name, error=str(error))  # noqa: TRY400 - its sentence says all
@@ -184,7 +189,7 @@ async def _run(
         # The job's outer edge: the row must be finished, and say why.
         log.exception("visit failed", source=visit.name)
         visit.tally.error = visit.tally.error or f"The visit failed: {type(error).__name__}: {error}"
-    finished = await in_thread(_finish, visit, run)
+    finished = await in_thread(finish, visit, run)
     log.info(
         "visit finished",
         source=visit.name,
@@ -209,7 +214,7 @@ def _look_back(visit: Visit, current: CrawlRun) -> None:
     """
     broken_off, next_began = list[tuple[datetime, datetime]](), current.started
     for run in visit.store.runs.recent(visit.name, RUNS_TO_ASK):
-        if run.id == current.id:
+        if run.id == current.id or run.kind == SCREENSHOT:
             continue
         if not _is_complete(run):
             if not WALLED & set(run.blocked):
@@ -249,7 +254,16 @@ def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
     return [fetch for fetch in wanted if fetch not in pages]
 
 
-def _finish(visit: Visit, run: CrawlRun) -> CrawlRun:
+async def _allowed(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:
+    """Without the pages in our own network that a stranger's post wants to have pictured."""
+    barred = [f for f in wanted if f.kind == SCREENSHOT and await leads_inside(f.url, visit.home)]
+    for fetch in barred:
+        visit.tally.block("private address", f"{fetch.url}: {NOT_OPENED}", again=True)
+        visit.rereads.failed(fetch.url, NOT_OPENED, visit.clock(), our_fault=True)
+    return [fetch for fetch in wanted if fetch not in barred] if barred else wanted
+
+
+def finish(visit: Visit, run: CrawlRun) -> CrawlRun:
     """Write the row and give back the claims that were not come to; what fails here cannot be recorded."""
     finished = visit.tally.run(run, visit.clock())
     try:
@@ -274,7 +288,7 @@ async def _scrape(visit: Visit) -> None:
 
     from crawlers.spider import SourceSpider  # noqa: PLC0415
 
-    crawler = Crawler(SourceSpider, settings(visit.source, visit.user_agent))
+    crawler = Crawler(SourceSpider, settings(visit))
     scraping = asyncio.ensure_future(crawler.crawl_async(visit=visit))
     try:
         await asyncio.shield(scraping)

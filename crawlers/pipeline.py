@@ -39,8 +39,9 @@ class Commit:
         return item
 
     async def _follow(self, visit: Visit, item: Item) -> list[Fetch]:
-        with suppress(StoreBusy):
-            return visit.commit_now(item)
+        if item.picture is None:  # to pack one takes a while
+            with suppress(StoreBusy):
+                return visit.commit_now(item)
         with suppress(
             StoreBusy
         ):  # two that wanted the same rows in another order: one of them is told to step back

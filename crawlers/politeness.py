@@ -18,6 +18,7 @@ from scrapy.http import Response
 from crawlers.cooling import sentence
 from crawlers.hosts import site_of
 from crawlers.reactor import in_thread
+from crawlers.screenshots import CAMERA
 from crawlers.settings import TIMEOUT_SECONDS
 from crawlers.visit import Visit
 from mentions.store import StoreBusy
@@ -83,7 +84,9 @@ class Politeness:
             return
         visit, site = self._visit, site_of(request.url)
         now = visit.clock()
-        rest = max(visit.pause(site), min(now - began, SLOWEST))
+        # A browser waits until a page is complete: that is not the site's slowness.
+        lasted = timedelta() if CAMERA in request.meta else now - began
+        rest = max(visit.pause(site), min(lasted, SLOWEST))
         await soon(visit, partial(visit.store.sites.leave, {site: now + rest}))
         visit.taken.pop(site, None)
 

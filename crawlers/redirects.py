@@ -1,8 +1,5 @@
 """A downloader middleware: redirects are followed, but for those to a sign-in page, or into somebody's network."""
 
-import asyncio
-import socket
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawlers.hosts import host_of, site_of
+from crawlers.inside import is_inside
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -53,16 +51,6 @@ class Redirects(RedirectMiddleware):
 def _is_elsewhere(here: str, there: str) -> bool:
     """Whether a secret meant for here is not meant for there: another site, or one that everybody overhears."""
     return site_of(here) != site_of(there) or (urlsplit(here).scheme, urlsplit(there).scheme) == ("https", "http")
-
-
-async def is_inside(host: str) -> bool:
-    """Whether a name leads to this machine or its network. What cannot be looked up leads nowhere."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    return any(not ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)
 
 
 def destination(response: Response) -> str:

@@ -3,20 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from crawlers.budget import SHARE, Budget
 from crawlers.hosts import site_of
 from crawlers.source import Fetch, Source
 from mentions.store import Store
 from mentions.tasks import Task, reread
+from mentions.types import Mention
 
-AT_ONCE = 50
-"""Rows claimed by one visit at most."""
-OUR_FAULT_LIMIT = 5
-"""A page that our parser cannot read is set aside after this many attempts."""
-SITE_FAULT_LIMIT = 300
-"""A site that blocks us is asked again for about a day before its posts are set aside."""
-RETRY_AFTER = timedelta(minutes=5)
 CONFIRM_AFTER = timedelta(minutes=1)
 """A post that is not there is looked for once more: sites say so of posts that they check, too."""
 REST = timedelta(seconds=30)
@@ -29,6 +24,14 @@ FIRST = 10
 class Rereads:
     """The rows claimed for one visit, by the address that shows their posts. `share`: see `crawlers.budget`."""
 
+    at_once: ClassVar[int] = 50
+    """Rows claimed by one visit at most."""
+    our_fault_limit: ClassVar[int] = 5
+    """A page that our parser cannot read is set aside after this many attempts."""
+    site_fault_limit: ClassVar[int] = 300
+    """A site that blocks us is asked again for about a day before its posts are set aside."""
+    retry_after: ClassVar[timedelta] = timedelta(minutes=5)
+
     store: Store
     owner: str
     share: float = SHARE
@@ -36,6 +39,14 @@ class Rereads:
     fetches: list[Fetch] = field(default_factory=list)
     _asked: Counter[str] = field(default_factory=Counter)
     _budget: Budget = field(default_factory=lambda: Budget(SHARE, timedelta()))
+
+    def queue(self, name: str, source: Source) -> str:  # noqa: ARG002 - pictures ask for it
+        """Where the rows of a source stand."""
+        return reread(name)
+
+    def page(self, source: Source, mention: Mention) -> Fetch | None:
+        """What shows a post."""
+        return source.reread(mention)
 
     def claim(self, name: str, source: Source, now: datetime, lease: timedelta) -> None:
         """Take what is due, the most dangerous first.
@@ -45,12 +56,13 @@ class Rereads:
         """
         self._budget = Budget(self.share, source.delay)
         seconds = max(source.delay.total_seconds(), 0.1)
-        limit = max(1, min(AT_ONCE, int(lease.total_seconds() / 2 / seconds)))
+        limit = max(1, min(self.at_once, int(lease.total_seconds() / 2 / seconds)))
         tasks = self.store.tasks.claim(
-            reread(name), owner=self.owner, now=now, lease=lease, limit=limit, worst_first=True
+            self.queue(name, source), owner=self.owner, now=now, lease=lease, limit=limit, worst_first=True
         )
         found = self.store.posts.get([task.mention_id for task in tasks]) if tasks else {}
-        asking = [(task, source.reread(known.mention)) for task in tasks if (known := found.get(task.mention_id))]
+        known = [(task, found[task.mention_id].mention) for task in tasks if task.mention_id in found]
+        asking = [(task, self.page(source, mention)) for task, mention in known]
         owed = self.store.runs.owed({site_of(fetch.url) for _, fetch in asking if fetch})
         left = {host: self._budget.left(owed.get(host), now) for host in {site_of(f.url) for _, f in asking if f}}
         # Nothing can be seen of the others: they are gone from the store, or have no page.
@@ -105,8 +117,8 @@ class Rereads:
                 task,
                 owner=self.owner,
                 error=error,
-                retry_at=now + RETRY_AFTER,
-                give_up_after=OUR_FAULT_LIMIT if our_fault else SITE_FAULT_LIMIT,
+                retry_at=now + self.retry_after,
+                give_up_after=self.our_fault_limit if our_fault else self.site_fault_limit,
             )
         self._settled(url)
 

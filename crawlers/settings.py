@@ -4,8 +4,9 @@ import logging
 from typing import Any
 from urllib.request import getproxies
 
-from crawlers import browser
+from crawlers import browser, screenshots
 from crawlers.source import Source
+from crawlers.visit import Visit
 
 LARGEST_ANSWER = 32 * 1024 * 1024
 TIMEOUT_SECONDS = 30
@@ -17,10 +18,12 @@ SILENT = ("scrapy.core.downloader.handlers.http11",)
 """It logs with a traceback what a run records as a reason."""
 
 
-def settings(source: Source, user_agent: str) -> dict[str, Any]:
-    """What Scrapy's defaults have to be changed to, for a visit to `source`."""
+def settings(visit: Visit) -> dict[str, Any]:
+    """What Scrapy's defaults have to be changed to, for a visit."""
+    source = visit.source
+    pictured = [fetch for fetch in visit.first if fetch.kind == screenshots.SCREENSHOT]
     return {
-        "USER_AGENT": user_agent,
+        "USER_AGENT": visit.user_agent,
         "DOWNLOAD_DELAY": 0,  # `Politeness` keeps the pauses, also between processes
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 2,  # Scrapy starts as many tasks for each page, and a page is one item
@@ -45,7 +48,7 @@ def settings(source: Source, user_agent: str) -> dict[str, Any]:
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},
         "ITEM_PIPELINES": {"crawlers.pipeline.Commit": 100},
-        **browser.settings(source),
+        **(screenshots.settings(pictured, visit.home) if pictured else browser.settings(source)),
     }
 
 

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
 
-from crawlers import browser
+from crawlers import browser, screenshots
 from crawlers.cooling import retry_after
 from crawlers.hosts import Hosts, host_of
 from crawlers.politeness import LeftAlone
@@ -83,9 +83,14 @@ class SourceSpider(Spider):
             errback=self.failed,
             headers={"Accept-Language": LANGUAGE, **fetch.headers, **self._conditions(fetch)},
             cb_kwargs={"fetch": fetch},
-            meta=browser.meta(self.visit.source, fetch),
+            meta=self._meta(fetch),
             dont_filter=True,
         )
+
+    def _meta(self, fetch: Fetch) -> dict[str, Any]:
+        if fetch.kind == screenshots.SCREENSHOT:
+            return screenshots.meta(self.visit.source, fetch, self.visit.home)
+        return browser.meta(self.visit.source, fetch)
 
     def _conditions(self, fetch: Fetch) -> dict[str, str]:
         """What lets a site say that nothing is new on a page that the last whole visit began with."""
@@ -105,12 +110,22 @@ class SourceSpider(Spider):
             charset=_charset(response),
             fetch=fetch,
         )
-        page, answer = self._read(answer, ear)
-        if ear is None and not page.outcome.blocked and fetch in visit.first and not fetch.again:
+        camera: screenshots.Camera | None = response.meta.get(screenshots.CAMERA)
+        if camera is not None:
+            page = camera.read(answer, visit.source)
+        else:
+            page, answer = self._read(answer, ear)
+        if (
+            ear is None
+            and camera is None
+            and not page.outcome.blocked
+            and fetch in visit.first
+            and not fetch.again
+        ):
             visit.read[fetch.url] = _validators(response, visit.validators.get(fetch.url))
         said = _header(response, "Retry-After")
         wait = None if said is None else retry_after(said, visit.clock())
-        item = Item(fetch, page, answer=answer, wait=wait)
+        item = Item(fetch, page, answer=answer, wait=wait, picture=camera.picture if camera else None)
         if page.outcome not in WALLS or fetch.side:
             return [item]
         return [item, *self._leave_alone(host_of(fetch.url))]

@@ -11,6 +11,7 @@ from crawlers.hosts import site_of
 from crawlers.looking import Looking
 from crawlers.rereads import Rereads
 from crawlers.samples import Samples
+from crawlers.screenshots import Pictures
 from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
@@ -41,6 +42,7 @@ class Item:
     detail: str = ""
     answer: Answer | None = None
     wait: timedelta | None = None
+    picture: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -78,6 +80,8 @@ class Visit:
     """Whether nothing more may be asked."""
     looked_at: dict[str, Cooling | None] = field(default_factory=dict)
     """What is known of sites that may have turned this source away."""
+    home: frozenset[str] = frozenset()
+    """The source's own sites, which may stand in our network."""
 
     def pause(self, site: str) -> timedelta:
         """How long a site rests after an answer, at least."""
@@ -105,8 +109,9 @@ class Visit:
 
     def commit(self, item: Item) -> list[Fetch]:
         """Store what an item shows, and say what to fetch next. Call it in a thread: it may wait."""
-        if (room := self.store.room()) is not None and room.lack is not None:
-            raise StoreError(f"{room}.")
+        self._check_room()
+        if isinstance(self.rereads, Pictures):
+            return self._pictured(item, self.rereads)
         page = item.page
         if page is None:
             self.looking.ended(item.fetch, item.reason, self.clock())
@@ -137,6 +142,23 @@ class Visit:
             self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
             self.samples.sample(item.fetch, item.answer, page)
         return follow
+
+    def _check_room(self) -> None:
+        if (room := self.store.room()) is not None and room.lack is not None:
+            raise StoreError(f"{room}.")
+
+    def _pictured(self, item: Item, pictures: Pictures) -> list[Fetch]:
+        """Keep a picture of a page; it shows no posts."""
+        page, answer = item.page, item.answer
+        if page is None or answer is None:
+            return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
+        self._cool(item, page)
+        if page.outcome.blocked or item.picture is None:
+            ours = page.outcome in OUR_FAULT or page.outcome is Outcome.NO_PERMISSION
+            return self._not_read(item.fetch, page.outcome.value, page.detail, our_fault=ours)
+        pictures.keep(item.fetch.url, answer.url, item.picture, answer.fetched_at)
+        self.tally.read(page, Recorded((), 0), 0, again=True)
+        return []
 
     def _cool(self, item: Item, page: Page) -> None:
         """Leave a site alone that turned us away; forget that it did once it answers."""

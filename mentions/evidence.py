@@ -1,7 +1,7 @@
 """Frozen copies of posts: what stood on the page, byte for byte, known by its SHA-256."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,13 +27,14 @@ class Kind(StrEnum):
     """A picture that somebody sent."""
     SCREENSHOT = "screenshot"
     """The whole page as a browser shows it."""
-    TIMESTAMP = "timestamp"
-    """What an authority signed (RFC 3161)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy without its content. `size` is in bytes as kept; `frozen` is since when it is evidence."""
+    """A copy without its content. `size` is in bytes as kept; `frozen` is since when it is evidence.
+
+    `url` is where a page was pictured, `stamped` when an authority says that the content existed.
+    """
 
     mention_id: str
     sha256: str
@@ -41,6 +42,8 @@ class Copy:
     kind: Kind
     size: int
     frozen: datetime | None = None
+    url: str | None = None
+    stamped: datetime | None = None
 
 
 class Harm(StrEnum):
@@ -48,6 +51,7 @@ class Harm(StrEnum):
 
     CHANGED = "its content is not what was kept"
     MISSING = "the history names it, and it is not there"
+    UNPROVEN = "its timestamp is not one of it, or of nobody whom we trust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ class Evidence(ABC):
     """Copies of posts. They go with their posts, and what is not frozen goes after some days."""
 
     @abstractmethod
-    def keep(self, mention_id: str, body: bytes, kind: Kind, at: datetime) -> str | None:
+    def keep(
+        self, mention_id: str, body: bytes, kind: Kind, at: datetime, *, url: str | None = None
+    ) -> str | None:
         """Keep a copy, unless the post has the same already; its SHA-256. None where there is no such post."""
 
     @abstractmethod
@@ -80,6 +86,18 @@ class Evidence(ABC):
     @abstractmethod
     def body(self, copy: Copy) -> bytes:
         """What was kept. DamagedCopy where it is not what its SHA-256 says, or is gone."""
+
+    @abstractmethod
+    def unstamped(self, limit: int) -> list[Copy]:
+        """Frozen copies without a timestamp, the longest frozen first."""
+
+    @abstractmethod
+    def stamp(self, copy: Copy, token: bytes, at: datetime) -> None:
+        """Keep beside a copy what an authority signed (a TimeStampResp of RFC 3161), and the time in it."""
+
+    @abstractmethod
+    def tokens(self, mention_ids: Collection[str] | None = None) -> Iterator[tuple[Copy, bytes]]:
+        """The timestamps of the copies of these posts, or of all."""
 
     @abstractmethod
     def damaged(self) -> list[Damaged]:
@@ -108,8 +126,6 @@ def unpacked(stored: bytes) -> bytes | None:
         return None
 
 
-def suffix(kind: Kind, body: bytes) -> str:
+def suffix(body: bytes) -> str:
     """What a file with this content is called at its end."""
-    if kind is Kind.TIMESTAMP:
-        return "tsr"
     return next((name for signature, name in SIGNATURES if body.lstrip().startswith(signature)), "bin")

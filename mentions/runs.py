@@ -109,6 +109,10 @@ class Runs(ABC):
         """When the scheduled job was last finished with success."""
 
     @abstractmethod
+    def last_failed(self, job: str) -> datetime | None:
+        """When the scheduled job last failed."""
+
+    @abstractmethod
     def job_done(self, job: str, at: datetime, error: str | None = None) -> None:
         """Record the end of a scheduled job; an error leaves `last_done` where it was."""
 

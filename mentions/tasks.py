@@ -16,6 +16,11 @@ def reread(source: str) -> str:
     return f"reread:{source}"
 
 
+def screenshot(source: str | None) -> str:
+    """The queue of posts of whose pages `source` should take a picture; None for those that no source reads."""
+    return "screenshot" if source is None else f"screenshot:{source}"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A claimed row of a queue. `version` counts how often the work was asked for; see Tasks.put for `danger`."""

@@ -26,6 +26,7 @@ from sentiment.models import AnyModel
 from tingfeng.cli import app
 from tingfeng.config import Config, load_config
 from tingfeng.config.blocks import BrandBlock, ReachBlock, RereadBlock, RetainBlock
+from tingfeng.config.evidence import EvidenceBlock
 from tingfeng.config.loading import SECRET
 from tingfeng.config.pushing import FeedBlock, PushBlock
 
@@ -77,6 +78,7 @@ def settings() -> Iterator[tuple[str, set[str]]]:
     yield "Reach", set(ReachBlock.model_fields)
     yield "Reread", set(RereadBlock.model_fields)
     yield "Retain", set(RetainBlock.model_fields)
+    yield "Evidence", set(EvidenceBlock.model_fields)
     yield "Push", {*PushBlock.model_fields, *FeedBlock.model_fields}
     yield "Every source", {"type", *Source.model_fields}
     yield from ((name, own(kind, Source)) for name, kind in SOURCE_TYPES.items())

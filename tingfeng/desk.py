@@ -21,10 +21,11 @@ from alerts.language import Language
 from alerts.settings import Settings
 from crawlers.hosts import site_of
 from crawlers.pace import strictest
+from crawlers.screenshots import profile_of
 from mentions.brands import Brand, BrandMatcher
 from mentions.store import Store, StoreUnreachable
 from mentions.stores import open_store
-from mentions.tasks import JUDGE, SCORE, reread
+from mentions.tasks import JUDGE, SCORE, reread, screenshot
 from tingfeng import __version__
 from tingfeng.config import Config
 
@@ -78,9 +79,13 @@ class Desk:
             self.store.tasks.take_over(JUDGE)
         elif stage.startswith("deliver-"):
             self.store.outbox.take_over(stage.removeprefix("deliver-"))
+        elif stage.startswith("screenshot"):
+            self.store.tasks.take_over(stage.replace("screenshot-", "screenshot:", 1))
         else:
             source = stage.removeprefix("crawl-")
             self.store.tasks.take_over(reread(source))
+            if profile_of(self.config.sources[source]):
+                self.store.tasks.take_over(screenshot(source))
             if self.store.runs.take_over(source, self.now()):
                 # It may have asked a moment before it died, and nobody wrote down when.
                 now, pauses = self.now(), self.pauses

@@ -12,12 +12,14 @@ from alerts.delivery import Delivered
 from crawlers.pace import neighbours
 from crawlers.reactor import in_thread
 from crawlers.source import Source
-from mentions.tasks import JUDGE, SCORE, reread
-from tingfeng import stages
+from mentions.tasks import JUDGE, SCORE, reread, screenshot
+from tingfeng import stages, stamping
 from tingfeng.desk import Desk
 from tingfeng.schedule import first_run
 
 WATCH_EVERY = timedelta(seconds=5)
+PICTURE_EVERY = timedelta(seconds=5)
+STAMP_EVERY = timedelta(seconds=20)
 WATCHED = "watch"
 """The name under which the store remembers when the watch itself was last looked after."""
 
@@ -49,11 +51,13 @@ class Job:
     turn: str | None = None
     then: tuple[str, ...] = ()
     source: Source | None = None
+    every: timedelta | None = None
+    """How often it is looked whether there is anything to do, where each tick would be too often."""
 
     @property
     def waits(self) -> bool:
         """Whether it waits for its turn; others come again with the next tick."""
-        return self.looks_for_news or self.name == WATCHED
+        return self.looks_for_news or self.name == WATCHED or self.every is not None
 
     @property
     def looks_for_news(self) -> bool:
@@ -66,14 +70,17 @@ def jobs_of(desk: Desk, *, texts: int | None = None, messages: int = 1) -> dict[
 
     A pass of scoring ends after so many `texts`, one of a channel after so many `messages`.
     """
-    every = (*_crawling(desk), *_judging(desk, texts), *_delivering(desk, messages), _retaining(desk))
+    every = (
+        *(*_crawling(desk), *_picturing(desk)),
+        *(*_judging(desk, texts), *_delivering(desk, messages)),
+        *(_retaining(desk), *_stamping(desk)),
+    )
     return {job.name: job for job in every}
 
 
 def _crawling(desk: Desk) -> Iterator[Job]:
-    enabled = desk.config.enabled_sources()
-    turns = neighbours({name: desk.hosts(name) for name in enabled})
-    for name, source in enabled.items():
+    turns = _turns(desk)
+    for name, source in desk.config.enabled_sources().items():
         for what, visit, due in (
             ("crawl", stages.crawl, partial(_visit_is_due, desk, name)),
             ("reread", stages.reread, partial(_queue_is_due, desk, reread(name))),
@@ -88,6 +95,40 @@ def _crawling(desk: Desk) -> Iterator[Job]:
                 then=("score", "alert"),
                 source=source,
             )
+
+
+def _turns(desk: Desk) -> dict[str, str]:
+    return neighbours({name: desk.hosts(name) for name in desk.config.enabled_sources()})
+
+
+def _picturing(desk: Desk) -> Iterator[Job]:
+    """Pictures of pages: beside the visits, never in their place."""
+    turns = _turns(desk)
+    for name in (None, *desk.config.enabled_sources()) if stages.pictures(desk) else ():
+        stage = stages.picture_stage(desk, name)
+        yield Job(
+            name=screenshot(name),
+            queue=Queue.CRAWL,
+            work=partial(stages.picture, desk, name),
+            due=partial(_queue_is_due, desk, screenshot(name)),
+            stage=stage,
+            # One browser at a time is enough; a profile is no two browsers' at once.
+            turn=f"host {turns[name]}" if name is not None and stage.startswith("crawl-") else "pictures",
+            every=PICTURE_EVERY,
+        )
+
+
+def _stamping(desk: Desk) -> Iterator[Job]:
+    if desk.config.evidence.timestamp is not None:
+        yield Job(
+            name=stamping.JOB,
+            queue=Queue.UPKEEP,
+            work=partial(in_thread, stamping.stamp, desk),
+            due=partial(stamping.is_due, desk),
+            stage=None,
+            turn=stamping.JOB,
+            every=STAMP_EVERY,
+        )
 
 
 def _judging(desk: Desk, texts: int | None) -> Iterator[Job]:

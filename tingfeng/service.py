@@ -81,6 +81,9 @@ class Service:
             last = desk.store.runs.last_done(job.name)
             start = first_run(job.source.schedule, last_done=last, now=desk.now(), zone=zone)
             scheduler.add_job(work, trigger(job.source.schedule, zone), next_run_time=start)
+        elif job.every is not None:
+            seconds = job.every.total_seconds()
+            scheduler.add_job(work, "interval", seconds=seconds, next_run_time=desk.now() + job.every)
         elif job.name == "watch":
             seconds = WATCH_EVERY.total_seconds()
             scheduler.add_job(work, "interval", seconds=seconds, next_run_time=desk.now() + SETTLING)

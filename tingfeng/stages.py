@@ -9,9 +9,13 @@ from alerts.delivery import Delivered, deliver_due
 from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.judging import judge_pending
+from crawlers import browser
+from crawlers.screenshots import profile_of
+from crawlers.webpage import PLATFORM as WEB
+from crawlers.webpage import WebPage
 from mentions.life import Retained
 from mentions.runs import CrawlRun
-from mentions.tasks import JUDGE
+from mentions.tasks import JUDGE, screenshot
 from sentiment.model import ModelUnavailable
 from sentiment.scoring import Scored, score_pending
 from tingfeng.desk import Desk
@@ -79,6 +83,41 @@ async def reread(desk: Desk, name: str) -> CrawlRun | None:
         user_agent=desk.user_agent,
         reread_share=desk.config.reread.share,
         pauses=desk.pauses,
+    )
+
+
+def pictures(desk: Desk) -> bool:
+    """Whether pages can be pictured here: the setting is on, and there is a browser."""
+    try:
+        browser.check(WebPage())
+    except browser.NoBrowser:
+        return False
+    return desk.config.evidence.screenshots
+
+
+def picture_stage(desk: Desk, name: str | None) -> str:
+    """What a visit for pictures has to itself: a profile opens in one browser at a time."""
+    if name is not None and profile_of(desk.config.sources[name]):
+        return f"crawl-{name}"
+    return screenshot(name).replace(":", "-")
+
+
+async def picture(desk: Desk, name: str | None) -> CrawlRun | None:
+    """Picture the pages of posts of a source that raised a finding; None stands for those that no source reads."""
+    from crawlers.picturing import picture as picture_pages  # noqa: PLC0415 - late: it imports Scrapy
+
+    if (room := desk.store.room()) is not None and room.lack is not None:
+        return None
+    return await picture_pages(
+        WEB if name is None else name,
+        WebPage() if name is None else desk.config.sources[name],
+        store=desk.store,
+        matcher=desk.matcher,
+        clock=desk.now,
+        user_agent=desk.user_agent,
+        reread_share=desk.config.reread.share,
+        pauses=desk.pauses,
+        home=frozenset() if name is None else desk.hosts(name),
     )
 
 

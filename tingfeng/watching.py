@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from alerts.incidents import Change
 from alerts.judging import look_again
+from alerts.pictures import ask_for_picture
 from alerts.watched import Sender, add_copy, send_in
 from crawlers.source import Fetch, Source
 from crawlers.webpage import PLATFORM as WEB
@@ -102,7 +103,9 @@ async def watch(desk: Desk, sent: Sent) -> Watched:
             look_again(desk.store, desk.settings, found, shown, at=at, sent=at)
     copies = copies_of(desk.store, found.mention)
     for mention, likeness in copies.items():
-        add_copy(desk.store, incident, mention, likeness=likeness, at=at)
+        if add_copy(desk.store, incident, mention, likeness=likeness, at=at):
+            said_again = desk.store.posts.get([mention])[mention].mention
+            ask_for_picture(desk.store, desk.settings, said_again, at)
     kept = desk.store.evidence.copies([known])[known]
     return Watched(
         kind,

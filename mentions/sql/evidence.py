@@ -1,7 +1,7 @@
 """Copies of posts, in SQL."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 import orjson
@@ -14,8 +14,9 @@ from mentions.sql.pages import put_copy
 from mentions.sql.posts import SqlPosts
 from mentions.sql.rows import iso, time, time_or_none
 from mentions.sql.words import chunks
+from mentions.text import scrub
 
-COLUMNS = "e.sha256, e.at, e.kind, e.size, e.frozen"
+COLUMNS = "e.sha256, e.at, e.kind, e.size, e.frozen, e.url, e.stamped"
 AT_ONCE = 100
 """Copies that are read together to be checked."""
 
@@ -28,14 +29,18 @@ class SqlEvidence(Evidence):
         self._posts = posts
         self._words = posts.words
 
-    def keep(self, mention_id: str, body: bytes, kind: Kind, at: datetime) -> str | None:
+    def keep(
+        self, mention_id: str, body: bytes, kind: Kind, at: datetime, *, url: str | None = None
+    ) -> str | None:
         """See Evidence.keep."""
-        digest = hashed(body)
+        digest, stored = hashed(body), packer()(body)  # before the transaction: a picture takes its time
+        where = None if url is None else scrub(url)
         with self._db.transaction() as tx:
             key = self._posts.keys([mention_id]).get(mention_id)
             if key is None:
                 return None
-            tx.execute(put_copy(self._words.key), (*key, digest, iso(at), kind.value, len(body), packer()(body)))
+            values = (*key, digest, iso(at), kind.value, len(body), stored, where)
+            tx.execute(put_copy(self._words.key, "url"), values)
         return digest
 
     def freeze(self, mention_id: str, at: datetime) -> list[str]:
@@ -80,16 +85,52 @@ class SqlEvidence(Evidence):
 
     def body(self, copy: Copy) -> bytes:
         """See Evidence.body."""
+        body = self._body(copy.mention_id, copy.sha256)
+        if body is None or hashed(body) != copy.sha256:
+            harm = Harm.MISSING if body is None else Harm.CHANGED
+            raise DamagedCopy(f"The copy {copy.sha256[:12]} of {copy.mention_id} cannot be used: {harm.value}.")
+        return body
+
+    def _body(self, mention_id: str, digest: str) -> bytes | None:
+        """What stands there: None where nothing does, nothing where it was never packed by us."""
         listed = self._db.rows(
             f"SELECT e.body FROM evidence e WHERE e.mention = (SELECT n FROM {self._db.KEYS} WHERE id = ?) "
             "AND e.sha256 = ?",
-            (copy.mention_id, copy.sha256),
+            (mention_id, digest),
         )
-        body = unpacked(bytes(listed[0]["body"])) if listed else None
-        if body is None or hashed(body) != copy.sha256:
-            harm = Harm.CHANGED if listed else Harm.MISSING
-            raise DamagedCopy(f"The copy {copy.sha256[:12]} of {copy.mention_id} cannot be used: {harm.value}.")
-        return body
+        return (unpacked(bytes(listed[0]["body"])) or b"") if listed else None
+
+    def unstamped(self, limit: int) -> list[Copy]:
+        """See Evidence.unstamped."""
+        listed = self._db.rows(
+            f"SELECT k.id, {COLUMNS} FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention "
+            "WHERE e.frozen IS NOT NULL AND e.token IS NULL ORDER BY e.frozen LIMIT ?",
+            (limit,),
+        )
+        return [_copy(row) for row in listed]
+
+    def stamp(self, copy: Copy, token: bytes, at: datetime) -> None:
+        """See Evidence.stamp."""
+        with self._db.transaction() as tx:
+            tx.execute(
+                "UPDATE evidence SET token = ?, stamped = ? WHERE sha256 = ? AND token IS NULL "
+                f"AND mention = (SELECT n FROM {self._db.KEYS} WHERE id = ?)",
+                (token, iso(at), copy.sha256, copy.mention_id),
+            )
+
+    def tokens(self, mention_ids: Collection[str] | None = None) -> Iterator[tuple[Copy, bytes]]:
+        """See Evidence.tokens."""
+        after: tuple[object, ...] = (-1, "")
+        while listed := self._db.rows(
+            f"SELECT k.id, e.mention, e.token, {COLUMNS} "
+            f"FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention "
+            "WHERE e.token IS NOT NULL AND (e.mention, e.sha256) > (?, ?) ORDER BY e.mention, e.sha256 LIMIT ?",
+            (*after, AT_ONCE),
+        ):
+            for row in listed:
+                if mention_ids is None or row["id"] in mention_ids:
+                    yield _copy(row), bytes(row["token"])
+            after = (listed[-1]["mention"], listed[-1]["sha256"])
 
     def damaged(self) -> list[Damaged]:
         """See Evidence.damaged."""
@@ -98,13 +139,13 @@ class SqlEvidence(Evidence):
     def _changed(self) -> Iterable[Damaged]:
         after: tuple[object, ...] = (-1, "")
         while listed := self._db.rows(
-            f"SELECT e.mention, e.sha256, e.body, k.id FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention "
+            f"SELECT k.id, e.mention, {COLUMNS} FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention "
             "WHERE (e.mention, e.sha256) > (?, ?) ORDER BY e.mention, e.sha256 LIMIT ?",
             (*after, AT_ONCE),
         ):
             for row in listed:
-                body = unpacked(bytes(row["body"]))
-                if body is None or hashed(body) != row["sha256"]:
+                body = self._body(row["id"], row["sha256"])  # one by one: a hundred pictures fill a gigabyte
+                if body is not None and hashed(body) != row["sha256"]:
                     yield Damaged(row["id"], row["sha256"], Harm.CHANGED)
             after = (listed[-1]["mention"], listed[-1]["sha256"])
 
@@ -126,5 +167,12 @@ class SqlEvidence(Evidence):
 
 def _copy(row: Row) -> Copy:
     return Copy(
-        row["id"], row["sha256"], time(row["at"]), Kind(row["kind"]), row["size"], time_or_none(row["frozen"])
+        row["id"],
+        row["sha256"],
+        time(row["at"]),
+        Kind(row["kind"]),
+        row["size"],
+        time_or_none(row["frozen"]),
+        row["url"],
+        time_or_none(row["stamped"]),
     )

@@ -145,7 +145,7 @@ def copy_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> list[Valu
     ]
 
 
-def put_copy(key: Sequence[str]) -> str:
+def put_copy(key: Sequence[str], *more: str) -> str:
     """How a copy is written, behind the columns of its mention's key; one that is there is left alone."""
-    columns = ["mention", *key[1:], "sha256", "at", "kind", "size", "body"]
+    columns = ["mention", *key[1:], "sha256", "at", "kind", "size", "body", *more]
     return f"INSERT INTO evidence ({', '.join(columns)}) VALUES ({marks(columns)}) ON CONFLICT DO NOTHING"

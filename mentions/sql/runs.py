@@ -138,6 +138,11 @@ class SqlRuns(Runs):
         listed = self._db.rows("SELECT last_done FROM job WHERE name = ?", (job,))
         return time_or_none(listed[0]["last_done"]) if listed else None
 
+    def last_failed(self, job: str) -> datetime | None:
+        """See Runs.last_failed."""
+        listed = self._db.rows("SELECT failed_at FROM job WHERE name = ?", (job,))
+        return time_or_none(listed[0]["failed_at"]) if listed else None
+
     def job_done(self, job: str, at: datetime, error: str | None = None) -> None:
         """See Runs.job_done."""
         done, failed = (iso(at), None) if error is None else (None, iso(at))

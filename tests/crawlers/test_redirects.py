@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from crawlers import redirects
+from crawlers.inside import is_inside
 from crawlers.reactor import run_in_reactor
-from crawlers.redirects import is_inside
 from crawlers.spiders.weibo import Weibo
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site

@@ -113,6 +113,47 @@ def test_erasing_takes_the_copies_and_a_legal_hold_keeps_them(store: Store) -> N
     assert copies(store) == []
 
 
+def pictured(store: Store) -> Copy:
+    alerted(store)
+    store.evidence.keep("weibo:1", b"\x89PNG..", Kind.SCREENSHOT, NOW, url="https://weibo.com/1")
+    store.evidence.freeze("weibo:1", NOW + minutes(1))
+    return copies(store)[-1] if copies(store)[-1].kind is Kind.SCREENSHOT else copies(store)[0]
+
+
+def test_a_picture_is_kept_with_where_it_was_taken(store: Store) -> None:
+    copy = pictured(store)
+    assert (copy.url, copy.frozen, copy.size) == ("https://weibo.com/1", NOW + minutes(1), 6)
+
+
+def test_frozen_copies_wait_for_a_timestamp_the_longest_frozen_first(store: Store) -> None:
+    store.posts.record([on_page(b"{}", mention("weibo:2"))])
+    picture = pictured(store)
+    first, second = store.evidence.unstamped(9)
+    assert (first.kind, second) == (Kind.POST, picture)
+    store.evidence.stamp(first, b"token", NOW + minutes(2))
+    assert store.evidence.unstamped(9) == [picture]
+    assert list(store.evidence.tokens()) == [(replace(first, stamped=NOW + minutes(2)), b"token")]
+    assert list(store.evidence.tokens(["weibo:2"])) == []
+
+
+def test_a_timestamp_that_is_there_is_never_replaced(store: Store) -> None:
+    copy = pictured(store)
+    store.evidence.stamp(copy, b"first", NOW)
+    store.evidence.stamp(copy, b"second", NOW + minutes(1))
+    assert [token for _, token in store.evidence.tokens()] == [b"first"]
+
+
+def test_pictures_and_timestamps_go_with_their_posts(store: Store) -> None:
+    store.evidence.stamp(pictured(store), b"token", NOW)
+    store.life.hold(the_incident(store).id, who="法务", reason="案", at=NOW)
+    rules = Retention(raw=timedelta(days=7))
+    store.life.retain(rules, now=NOW + EIGHT_DAYS)
+    assert len(copies(store)) == 2
+    store.life.release(the_incident(store).id, who="法务", reason="和解", at=NOW)
+    store.life.erase(Erasure("weibo", BIG_V.id, NOW + minutes(1)), now=NOW + minutes(2))
+    assert (copies(store), list(store.evidence.tokens())) == ([], [])
+
+
 def spoil(store: Store, statement: str, *values: Any) -> None:
     with store.database.transaction() as tx:  # type: ignore[attr-defined]
         tx.execute(statement, values)
@@ -143,7 +184,7 @@ def test_nothing_is_kept_of_a_post_that_is_not_there(store: Store) -> None:
     ("body", "name"), [(b"\x89PNG..", "png"), (b"\xff\xd8\xff", "jpg"), (b" <div>", "html"), (b"[1]", "json")]
 )
 def test_a_file_is_called_after_what_it_holds(body: bytes, name: str) -> None:
-    assert suffix(Kind.POST, body) == name
+    assert suffix(body) == name
 
 
 def test_what_was_never_packed_is_not_unpacked() -> None:

@@ -22,6 +22,7 @@ from mentions.stores import place
 from mentions.tasks import JUDGE, SCORE
 from sentiment.model import ModelUnavailable
 from tingfeng import __version__
+from tingfeng.cli import keeping
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 from tingfeng.config import load_config
 from tingfeng.desk import Desk
@@ -88,6 +89,10 @@ def doctor(
     """Look at all that can be ill: installation, store, sources, model, queues, messages. Exit 1 if any is."""
     with desk_of(config, reading=True) as desk:
         found = [*_installation(), *_store(desk), *_sources(desk), *_queues(desk), *_messages(desk)]
+        found += [
+            Diagnosis(subject, Health.WELL if well else Health.WARNING, said)
+            for subject, well, said in keeping.evidence(desk)
+        ]
         found += _model(desk) if model else []
         if as_json:
             print_json([asdict(diagnosis) for diagnosis in found])

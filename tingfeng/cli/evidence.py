@@ -1,7 +1,7 @@
 """`incident evidence`: the frozen copies of an incident's posts, listed or written out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,16 +41,19 @@ def evidence(
         known = desk.store.posts.get(attached)
         urls = {mention_id: found.mention.url for mention_id, found in known.items()}
         listed = [_json(copy, urls.get(copy.mention_id, "")) for copy in copies]
+        tokens = {(copy.mention_id, copy.sha256): token for copy, token in desk.store.evidence.tokens(attached)}
         if out is not None:
-            write(desk.store.evidence, copies, listed, out, {"incident": number, "made": iso_utc(desk.now())})
+            about = {"incident": number, "made": iso_utc(desk.now())}
+            write(desk.store.evidence, copies, tokens, listed, folder=out, about=about)
         if as_json:
             print_json(listed)
             return
         _ = spoken(desk.language)
-        shown = table(_("post"), _("copied"), _("frozen"), _("what"), "SHA-256")
+        shown = table(_("post"), _("copied"), _("frozen"), _("stamped"), _("what"), "SHA-256")
         for copy in copies:
-            frozen = "" if copy.frozen is None else _.moment(copy.frozen)
-            shown.add_row(copy.mention_id, _.moment(copy.at), frozen, _(copy.kind.value), copy.sha256[:SHORT])
+            frozen, stamped = ("" if at is None else _.moment(at) for at in (copy.frozen, copy.stamped))
+            what = _(copy.kind.value)
+            shown.add_row(copy.mention_id, _.moment(copy.at), frozen, stamped, what, copy.sha256[:SHORT])
         console().print(shown if copies else _("no copies are kept"), markup=False)
         if out is not None:
             console().print(_("{n} copies written to {folder}", n=len(copies), folder=out), markup=False)
@@ -65,19 +68,32 @@ def _json(copy: Copy, url: str) -> dict[str, Any]:
         "bytes": copy.size,
         "copied": iso_utc(copy.at),
         "frozen": iso_utc(copy.frozen),
+        "page": copy.url,
+        "stamped": iso_utc(copy.stamped),
     }
 
 
 def write(
-    kept: Evidence, copies: Sequence[Copy], listed: Sequence[dict[str, Any]], folder: Path, about: dict[str, Any]
+    kept: Evidence,
+    copies: Sequence[Copy],
+    tokens: Mapping[tuple[str, str], bytes],
+    listed: Sequence[dict[str, Any]],
+    *,
+    folder: Path,
+    about: dict[str, Any],
 ) -> None:
     """The files, and the manifest last: where it stands, all are there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, (copy, told) in enumerate(zip(copies, listed, strict=True), 1):
             body = kept.body(copy)
-            told["file"] = f"{number:03d}-{copy.sha256[:SHORT]}.{suffix(copy.kind, body)}"
+            name = f"{number:03d}-{copy.sha256[:SHORT]}"
+            told["file"] = f"{name}.{suffix(body)}"
             (folder / told["file"]).write_bytes(body)
+            token = tokens.get((copy.mention_id, copy.sha256))
+            told["timestamp"] = None if token is None else f"{name}.tsr"
+            if token is not None:
+                (folder / f"{name}.tsr").write_bytes(token)
         manifest = json.dumps(about | {"copies": list(listed)}, ensure_ascii=False, indent=2)
         (folder / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
     except OSError as error:

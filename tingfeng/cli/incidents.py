@@ -14,6 +14,7 @@ from mentions.chain import Broken
 from mentions.incidents import Incident, IncidentEvent
 from mentions.shape import iso_utc
 from mentions.text import one_line
+from tingfeng import stamping
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -25,6 +26,7 @@ from tingfeng.cli.common import (
     table,
 )
 from tingfeng.desk import Desk
+from tingfeng.timestamps import NoTimestamp
 
 app = typer.Typer(help="Incidents: list, show, ack, resolve, hold, release, verify.", no_args_is_help=True)
 TITLE, URL = 60, 300
@@ -215,6 +217,10 @@ def verify(
         posts = None if number is None else set(desk.store.incidents.mentions(number))
         copies = [d for d in desk.store.evidence.damaged() if posts is None or d.mention_id in posts]
         _ = spoken(desk.language)
+        try:
+            copies += stamping.unproven(desk, posts)
+        except NoTimestamp as why:
+            typer.echo(_("the timestamps were not checked: {why}", why=why), err=True)
         if as_json:
             print_json(
                 [

@@ -8,7 +8,7 @@ import typer
 from mentions.runs import CrawlRun
 from mentions.store import StoreError
 from mentions.stores import place
-from tingfeng import stages
+from tingfeng import stages, stamping
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 from tingfeng.desk import Desk
 from tingfeng.service import Service
@@ -84,9 +84,16 @@ def crawl(
                 raise typer.BadParameter(f"the source {name!r} is off in {config} (enabled: false)")
 
         async def visit() -> list[CrawlRun]:
-            return [await stages.crawl(desk, name) for name in names]
+            runs = [await stages.crawl(desk, name) for name in names]
+            for name in pictured:
+                await stages.picture(desk, name)
+            return runs
 
-        with desk.only_run(*(f"crawl-{name}" for name in names)):
+        pictured: list[str | None] = [*names, *(() if sources else (None,))] if stages.pictures(desk) else []
+        with desk.only_run(
+            *(f"crawl-{name}" for name in names),
+            *{stages.picture_stage(desk, name) for name in pictured} - {f"crawl-{name}" for name in names},
+        ):
             runs = run_in_reactor(visit)
         desk.store.maintain()
         _show(desk, runs, as_json=as_json)
@@ -155,6 +162,7 @@ def alert(
         alerted = stages.alert(desk)
         watched = stages.watch(desk)
         delivered = stages.deliver_all(desk)
+        stamping.stamp(desk)
         desk.store.maintain()
         changes = {change.value: n for change, n in (alerted.changes + watched).items()}
         if as_json:

@@ -25,6 +25,7 @@ from mentions.stores import is_postgres, what_is_wrong
 from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
+from tingfeng.config.evidence import EvidenceBlock
 from tingfeng.config.pushing import PushBlock
 
 
@@ -178,6 +179,7 @@ class Config(Block):
     reach: ReachBlock = Field(default_factory=ReachBlock)
     reread: RereadBlock = Field(default_factory=RereadBlock)
     retain: RetainBlock = Field(default_factory=RetainBlock)
+    evidence: EvidenceBlock = Field(default_factory=EvidenceBlock)
     push: PushBlock = Field(default_factory=PushBlock)
     erasures: Annotated[str, AfterValidator(_file)] = "data/erasures.jsonl"
     resolve_after: Length = timedelta(days=1)
@@ -220,6 +222,7 @@ class Config(Block):
                 if source.collection == "signed-in"
             },
             unwatched=self.unwatched(),
+            pictured=frozenset(self.enabled_sources()) if self.evidence.screenshots else None,
         )
 
     def unwatched(self) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         raise BadConfig(sorted(found))
     beside: dict[str, Any] = {"erasures": str((path.parent / config.erasures).absolute())}
     beside["push"] = config.push.beside(path.parent)
+    beside["evidence"] = config.evidence.beside(path.parent)
     if not is_postgres(config.store):
         beside["store"] = str((path.parent / config.store).absolute())
     return config.model_copy(update={**beside, "sources": _with_profiles(config, path.parent)})

@@ -34,9 +34,11 @@ class Supervisor:
         self._waiting: Crawler | None = None
         self._there = asyncio.Condition()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._needed = False
 
     def supervised(self, jobs: Mapping[str, Job]) -> dict[str, Job]:
         """The same jobs; those that crawl are done in the crawler."""
+        self._needed = any(job.queue is Queue.CRAWL for job in jobs.values())
         return {
             name: replace(job, work=partial(self.do, job)) if job.queue is Queue.CRAWL else job
             for name, job in jobs.items()
@@ -45,7 +47,7 @@ class Supervisor:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep a crawler alive while the block runs, where there is anything to crawl; then end it."""
-        if not self._desk.config.enabled_sources():
+        if not self._needed:
             yield
             return
         keeping = asyncio.get_running_loop().create_task(self._keep())

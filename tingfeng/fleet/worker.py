@@ -133,7 +133,8 @@ class Fleet:
         """How many jobs of a queue this process does side by side."""
         match queue:
             case Queue.CRAWL:
-                return max(1, min(MOST_VISITS, len(self._desk.config.enabled_sources())))
+                beside = bool(stages.pictures(self._desk))  # a picture takes no visit's place
+                return max(1, min(MOST_VISITS, len(self._desk.config.enabled_sources()))) + beside
             case Queue.DELIVER:
                 return len(self._desk.config.channels)
             case _:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mentions.authenticity import Authenticity, Reason, Signal
+from mentions.evidence import Kind
 from mentions.incidents import Finding, IncidentEvent
 from mentions.store import Store
 from mentions.tasks import JUDGE, SCORE
@@ -39,6 +40,10 @@ def furnish(store: Store, posts: int = 24) -> None:
     store.runs.finish(replace(run, finished=NOW, pages=3, seen=24, blocked={"timeout": 2}, newest=NOW))
     store.runs.job_done("crawl:weibo", NOW, "timeout ×2")
     store.sites.leave({"weibo.test": NOW})
+    store.evidence.keep("weibo:1", b"\x89PNG \x00", Kind.SCREENSHOT, NOW, url="https://m.weibo.cn/status/1")
+    store.evidence.freeze("weibo:1", NOW)
+    for copy in store.evidence.unstamped(1):
+        store.evidence.stamp(copy, b"0\x82\x00\xff", NOW)
     for n in (1, 2):
         finding = Finding(
             "viral", f"post:{n}", Severity.RED, NOW, f"weibo:{n}", "星河", {"terms": [{"value": 0.1}]}

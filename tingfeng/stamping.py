@@ -1,0 +1,67 @@
+"""Having frozen copies stamped by an authority, and checking what it signed. It holds nothing else up."""
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+
+from mentions.evidence import Damaged, DamagedCopy, Harm
+from mentions.store import Held
+from tingfeng.desk import Desk
+from tingfeng.timestamps import NoTimestamp, check_installed, roots_of, signed_at, stamped
+
+JOB = "timestamp"
+AT_ONCE = 50
+RETRY_AFTER = timedelta(minutes=5)
+"""An authority that failed is asked again then."""
+
+
+def is_due(desk: Desk) -> bool:
+    """Whether a copy waits, and the authority did not fail a moment ago."""
+    if desk.config.evidence.timestamp is None or not desk.store.evidence.unstamped(1):
+        return False
+    failed = desk.store.runs.last_failed(JOB) if JOB in desk.store.runs.job_errors() else None
+    return failed is None or not timedelta() <= desk.now() - failed < RETRY_AFTER
+
+
+def stamp(desk: Desk) -> int:
+    """Have what waits stamped, until the authority fails; how many were. Doctor knows why it failed."""
+    authority, roots = desk.config.evidence.timestamp, desk.config.evidence.timestamp_roots
+    if authority is None or roots is None or not is_due(desk):
+        return 0
+    done, said = 0, None
+    try:
+        with desk.store.only(JOB, desk.owner):
+            trusted = roots_of(roots)
+            for copy in desk.store.evidence.unstamped(AT_ONCE):
+                try:
+                    body = desk.store.evidence.body(copy)
+                except DamagedCopy as error:
+                    said = str(error)
+                    continue
+                desk.store.evidence.stamp(copy, *stamped(body, authority=authority, roots=trusted))
+                done += 1
+    except Held:
+        return 0  # somebody else is at it
+    except NoTimestamp as error:
+        said = f"No timestamp: {error}."
+    desk.store.runs.job_done(JOB, desk.now(), said)
+    return done
+
+
+def unproven(desk: Desk, posts: Collection[str] | None = None) -> Iterator[Damaged]:
+    """Timestamps of the copies of these posts, or of all, that are not what they seem.
+
+    NoTimestamp where there are some, and this cannot be said.
+    """
+    trusted = None
+    for copy, token in desk.store.evidence.tokens(posts):
+        if trusted is None:
+            check_installed()
+            if desk.config.evidence.timestamp_roots is None:
+                raise NoTimestamp("evidence.timestamp_roots does not name the certificates of whom you trust")
+            trusted = roots_of(desk.config.evidence.timestamp_roots)
+        try:
+            at = signed_at(token, bytes.fromhex(copy.sha256), roots=trusted)
+        except NoTimestamp:
+            at = None
+        if at is None or at != copy.stamped:
+            yield Damaged(copy.mention_id, copy.sha256, Harm.UNPROVEN)
