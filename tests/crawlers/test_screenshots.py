@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from crawlers.browser import NoBrowser
 from crawlers.picturing import picture
 from crawlers.reactor import run_in_reactor
 from crawlers.screenshots import HIGHEST, WIDE, Camera, profile_of
-from crawlers.source import Answer, Outcome
+from crawlers.source import Answer, Outcome, Source
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.zhihu import Zhihu
 from crawlers.webpage import WebPage
@@ -25,6 +26,7 @@ from mentions.store import Store
 from mentions.tasks import screenshot
 from mentions.types import Severity
 from tests.crawlers.conftest import Reply, Site
+from tests.crawlers.test_browser import APPROVED, sign_in
 from tests.crawlers.visits import BRANDS, NOW
 from tests.making import mention, seen
 
@@ -47,7 +49,7 @@ def chromium() -> str:
 def shoot(store: Store, site: Site, chromium: str) -> Callable[..., CrawlRun | None]:  # noqa: ARG001 - it is needed
     """Picture the page at /post, of a post that has an incident, and those of more posts."""
 
-    def once(*more: str, at: datetime = NOW, home: bool = True) -> CrawlRun | None:
+    def once(*more: str, at: datetime = NOW, home: bool = True, by: Source | None = None) -> CrawlRun | None:
         if not store.posts.get(["rss:1"]):
             for n, path in enumerate(("/post", *more), 1):
                 store.posts.record(
@@ -59,7 +61,7 @@ def shoot(store: Store, site: Site, chromium: str) -> Callable[..., CrawlRun | N
         return run_in_reactor(
             lambda: picture(
                 "x",
-                source(site),
+                by or source(site),
                 store=store,
                 matcher=BrandMatcher(BRANDS),
                 clock=lambda: at,
@@ -191,6 +193,18 @@ def test_no_window_knows_of_another(shoot: Callable[..., CrawlRun], site: Site) 
     site.pages |= {"/post": reply, "/other": reply}
     assert shoot("/other").pages == 2
     assert [headers.get("cookie") for headers in site.headers] == [None, None]
+
+
+def test_a_source_that_reads_signed_in_pictures_what_it_sees(
+    shoot: Callable[..., CrawlRun], site: Site, chromium: str, tmp_path: Path
+) -> None:
+    site.pages["/post"] = Reply(PAGE.format(WORDS), headers={"Set-Cookie": "who=me; Path=/; Max-Age=3600"})
+    profile = tmp_path / "profile"
+    sign_in(chromium, profile, f"{site.url}/post")
+    zhihu = Zhihu(base_url=site.url, delay=timedelta(), profile=str(profile), **APPROVED)
+    assert shoot(by=zhihu.model_copy(update={"collection": "signed-in"})).pages == 1
+    asked = [h.get("cookie") for path, h in zip(site.asked, site.headers, strict=True) if path == "/post"]
+    assert asked == [None, "who=me"]
 
 
 def test_the_same_page_is_the_same_picture(shoot: Callable[..., CrawlRun], store: Store, site: Site) -> None:

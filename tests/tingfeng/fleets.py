@@ -23,6 +23,7 @@ QUIET: dict[str, Any] = {
     "rules": {
         "big-v": {"type": "post", "title": "大V", "severity": "red", "when": "author.is_big_v"},
     },
+    "evidence": {"screenshots": False},
 }
 """A desk without sites: posts are put into its store, and every one of a 大V is an incident of its own."""
 

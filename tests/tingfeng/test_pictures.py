@@ -35,9 +35,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def config(site: Site, tmp_path: Path) -> Path:
-    return write_config(
-        tmp_path, "store.db", sources={"news": NEWS | {"feeds": [f"{site.url}/feed"]}}, rules=RULES
-    )
+    news = NEWS | {"feeds": [f"{site.url}/feed"]}
+    return write_config(tmp_path, "store.db", sources={"news": news}, rules=RULES, evidence={"screenshots": True})
 
 
 def missing(*_given: Any) -> None:
