@@ -19,7 +19,7 @@ from alerts.rules.rules import HotRule, PostRule
 from alerts.settings import Settings
 from alerts.sources import watch_of
 from alerts.velocity import LONG
-from alerts.watched import WATCHED
+from alerts.watched import WATCHED, join_copies
 from mentions.fates import Fate
 from mentions.incidents import Finding, Incident
 from mentions.posts import Found
@@ -64,6 +64,7 @@ def judge_pending(
     changes: Counter[Change] = Counter()
     failures: list[tuple[Task, str]] = []
     with store.transaction():
+        join_copies(store, settings, [post.mention for post in found.values()], at)
         for task in tasks:
             post = found.get(task.mention_id)
             if post is None:

@@ -1,24 +1,31 @@
 """A post that a person sent in: its incident, with the sender's name. Sent again, it is a note in that one."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from alerts import payload
 from alerts.background import backgrounds
 from alerts.incidents import Change
 from alerts.pictures import ask_for_picture
-from alerts.raising import raise_finding
+from alerts.raising import ACTOR, raise_finding
 from alerts.rules.reading import post_facts
 from alerts.settings import Settings
 from alerts.sources import watch_of
 from mentions.incidents import Finding, Incident, IncidentEvent
 from mentions.store import Store
-from mentions.types import Severity
+from mentions.types import Mention, Severity
 
 WATCHED, WATCHED_TITLE = "watched", "Somebody sent this in"
+COPY = "copy"
+"""The rule of what joined because it says the same as a watched post."""
 SEVERITY = Severity.YELLOW
 """A person took the trouble; how grave it is, the rules or another person will say."""
 NOTES = ("by hand", "sent again")
+NOTHING_MET: dict[str, Any] = {"terms": [], "words": []}
+JOINED = 200
+"""Copies that were there before, of each origin, that join an incident: enough to see what goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ def send_in(
     store: Store, settings: Settings, mention_id: str, brand: str, sender: Sender, *, at: datetime
 ) -> tuple[Incident, Change]:
     """Freeze the post and open its incident, or add a note to the one that holds it; in one transaction."""
-    finding = Finding(WATCHED, f"watch:{mention_id}", SEVERITY, at, mention_id, brand, {"terms": [], "words": []})
+    finding = Finding(WATCHED, f"watch:{mention_id}", SEVERITY, at, mention_id, brand, NOTHING_MET)
     with store.transaction():
         post = store.posts.get([mention_id])[mention_id]
         origin = post.mention.repost_of or mention_id
@@ -89,16 +96,35 @@ def _last(store: Store, *mention_ids: str) -> Incident:
     return next(incident for mention_id in mention_ids for incident in store.incidents.of_mention(mention_id))
 
 
-def add_copy(store: Store, incident: Incident, mention_id: str, *, likeness: float, at: datetime) -> bool:
-    """Attach a post that says the same; whether it was not attached before."""
-    if mention_id in store.incidents.mentions(incident.id):
-        return False
-    evidence = {"terms": [], "words": [], "likeness": round(likeness, 2)}
-    key = f"watch:{mention_id}"
-    with store.transaction():
-        store.incidents.add_finding(
-            Finding("copy", key, SEVERITY, at, mention_id, incident.brand, evidence), incident.id
-        )
-        data = {"mention": mention_id, "evidence": store.evidence.freeze(mention_id, at)}
-        store.incidents.add_event(IncidentEvent(incident.id, at, "tingfeng", "joined", "copy", data))
-    return True
+def join_copies(store: Store, settings: Settings, judged: Collection[Mention], at: datetime) -> int:
+    """Attach what says the same as a watched post to its incident: what is judged now, or was before it."""
+    watched = store.incidents.holders(WATCHED)
+    if not watched:
+        return 0
+    origins = store.copies.origins({*watched, *(mention.id for mention in judged)})
+    incidents = {origins[mention_id]: number for mention_id, number in watched.items() if mention_id in origins}
+    own = [m.id for m in judged if m.repost_of is None and origins.get(m.id) in incidents]
+    anew = {origins[mention_id] for mention_id in own if mention_id in watched}
+    older = [(o, copy) for o, copies in store.copies.of_origins(anew, JOINED).items() for copy in (o, *copies)]
+    joined = 0
+    for origin, mention_id in (*((origins[mention_id], mention_id) for mention_id in own), *older):
+        incident = store.incidents.get(incidents[origin])
+        joined += 0 if incident is None else add_copies(store, settings, incident, [mention_id], at=at)
+    return joined
+
+
+def add_copies(
+    store: Store, settings: Settings, incident: Incident, mention_ids: Iterable[str], *, at: datetime
+) -> int:
+    """Attach posts that say the same, freeze and picture them; how many were not attached before."""
+    known = store.incidents.mentions(incident.id)
+    copies = [mention_id for mention_id in dict.fromkeys(mention_ids) if mention_id not in known]
+    for mention_id in copies:
+        finding = Finding(COPY, f"watch:{mention_id}", SEVERITY, at, mention_id, incident.brand, NOTHING_MET)
+        with store.transaction():
+            store.incidents.add_finding(finding, incident.id)
+            data = {"mention": mention_id, "evidence": store.evidence.freeze(mention_id, at)}
+            store.incidents.add_event(IncidentEvent(incident.id, at, ACTOR, Change.JOINED.value, COPY, data))
+            for found in store.posts.get([mention_id]).values():
+                ask_for_picture(store, settings, found.mention, at)
+    return len(copies)

@@ -18,6 +18,7 @@ from crawlers.inside import leads_inside
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
 from crawlers.screenshots import SCREENSHOT
+from crawlers.seeking import searches
 from crawlers.settings import set_log_level, settings
 from crawlers.source import Fetch, Gate, Source
 from crawlers.tally import INTERRUPTED
@@ -174,6 +175,7 @@ async def run_visit(
             *visit.first,
             *(_first(fetch) for fetch in visit.rereads.fetches),
             *(visit.source.start(brands) if brands is not None else ()),
+            *(searches(visit.source, brands, [s.words for s in visit.sought]) if brands is not None else ()),
         ]
         visit.first = await _allowed(visit, await asyncio.to_thread(_readable, visit, wanted))
         set_log_level(log_level)
@@ -235,6 +237,8 @@ def _prepare(visit: Visit, brands: Sequence[Brand], lease: timedelta) -> None:
     visit.asker = sha256(f"{visit.source.model_dump_json()}{brands!r}".encode()).hexdigest()[:16]
     visit.validators = visit.store.sites.validators(visit.name, visit.asker)
     visit.rereads.claim(visit.name, visit.source, visit.clock(), lease)
+    known = {brand.name for brand in brands}
+    visit.sought = [s for s in visit.store.seeking.sought(visit.clock()) if s.brand in known]
 
 
 def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:

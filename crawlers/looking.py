@@ -37,7 +37,7 @@ class Looking:
         self, fetch: Fetch, page: Page, new: Collection[str], follow: Collection[Fetch], at: datetime
     ) -> None:
         """A page of a query was read: `new` are the posts never seen before, `follow` what is gone on to."""
-        if fetch.query is None:
+        if fetch.query is None or fetch.sought:
             return
         look = self._open.setdefault(fetch.query, _Open(at))
         posts = in_list(page)
@@ -57,7 +57,7 @@ class Looking:
 
     def ended(self, fetch: Fetch, reason: str | None, at: datetime) -> None:
         """A page of a query could not be read, or was not asked for."""
-        if fetch.query is not None:
+        if fetch.query is not None and not fetch.sought:
             self._open.setdefault(fetch.query, _Open(at)).outcome = reason or NOT_ASKED
 
     def looks(self, source: str, run: int, *, interrupted: bool) -> Iterator[Look]:

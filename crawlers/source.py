@@ -77,7 +77,8 @@ class Fetch:
     `context` is handed back to the parser with the answer. A larger `priority` goes first. A block of a
     `side` page (a long text, say) does not end the visit to its host. `again`: it is for a known post that is
     looked at again, as is what such a page points to. `query` is the word that is searched, or in brackets the
-    list that is looked through: all pages with one query are one look at it.
+    list that is looked through: all pages with one query are one look at it. `sought`: it looks for the words of
+    a watched post, which says nothing of how much is seen of the brands.
     """
 
     url: str
@@ -93,6 +94,7 @@ class Fetch:
     side: bool = False
     again: bool = False
     query: str | None = None
+    sought: bool = False
 
 
 @dataclass(frozen=True, slots=True)

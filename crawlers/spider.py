@@ -120,7 +120,7 @@ class SourceSpider(Spider):
             and camera is None
             and not page.outcome.blocked
             and fetch in visit.first
-            and not fetch.again
+            and not (fetch.again or fetch.sought)
         ):
             visit.read[fetch.url] = _validators(response, visit.validators.get(fetch.url))
         said = _header(response, "Retry-After")

@@ -12,11 +12,13 @@ from crawlers.looking import Looking
 from crawlers.rereads import Rereads
 from crawlers.samples import Samples
 from crawlers.screenshots import Pictures
+from crawlers.seeking import first_page, whose
 from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
 from mentions.posts import Recorded
 from mentions.sites import Cooling, Validators
+from mentions.sought import Sought
 from mentions.store import Store, StoreError
 from mentions.types import Engagement, Mention, Observation
 
@@ -76,6 +78,8 @@ class Visit:
     """The versions of the pages that this visit began with."""
     taken: dict[str, datetime] = field(default_factory=dict)
     """The sites that are being asked, and since when."""
+    sought: Sequence[Sought] = ()
+    """Words of watched posts, which are looked for besides."""
     over: bool = False
     """Whether nothing more may be asked."""
     looked_at: dict[str, Cooling | None] = field(default_factory=dict)
@@ -125,6 +129,7 @@ class Visit:
             if item.answer is not None:
                 self.samples.refusal(item.fetch, item.answer, page)
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
+        page = first_page(item.fetch, page)
         observations = self._branded(page.observations)
         if self.shown is not None:
             self.shown += observations
@@ -137,7 +142,7 @@ class Visit:
         )
         if item.fetch.again:
             follow = [replace(fetch, again=True) for fetch in follow]
-        self.tally.read(page, recorded, len(follow), again=item.fetch.again)
+        self.tally.read(page, recorded, len(follow), again=item.fetch.again or item.fetch.sought)
         if item.answer is not None and item.answer.status != HTTPStatus.NOT_MODIFIED:  # that one shows nothing
             self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
             self.samples.sample(item.fetch, item.answer, page)
@@ -180,7 +185,7 @@ class Visit:
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
         if reason is not None:
-            self.tally.block(reason, f"{fetch.url}: {detail}", again=fetch.again)
+            self.tally.block(reason, f"{fetch.url}: {detail}", again=fetch.again or fetch.sought)
         self.rereads.failed(fetch.url, detail, self.clock(), our_fault=our_fault)
         return []
 
@@ -193,13 +198,16 @@ class Visit:
         return self.store.posts.record(observations) if observations else Recorded((), 0)
 
     def _branded(self, observations: Sequence[Observation]) -> list[Observation]:
-        """The same, with the brands that each post mentions: in its title, its text, or what it reposts."""
+        """The same, with the brands that each post mentions: in its title, its text, or what it reposts.
+
+        Who says what a watched post says is about its brand, also without a name of it.
+        """
         texts = {o.mention.id: o.mention.text for o in observations}
         branded = []
         for o in observations:
             m = o.mention
             words = "\n".join(filter(None, (m.title, m.text, texts.get(m.repost_of or ""))))
-            brands = tuple(dict.fromkeys((*m.brands, *self.matcher.match(words))))
+            brands = tuple(dict.fromkeys((*m.brands, *self.matcher.match(words), *whose(words, self.sought))))
             branded.append(replace(o, mention=replace(m, brands=brands)) if brands != m.brands else o)
         return branded
 

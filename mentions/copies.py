@@ -46,6 +46,14 @@ class Copies(ABC):
         """The origins that say the same as a text, and in how many bits they differ; none if it is too short."""
 
     @abstractmethod
+    def origins(self, mention_ids: Collection[str]) -> dict[str, str]:
+        """Of those of the mentions that were looked at, the stored one that said it first, or itself."""
+
+    @abstractmethod
+    def of_origins(self, mention_ids: Collection[str], limit: int) -> dict[str, list[str]]:
+        """Of each origin that has any, its copies without its reposts: the last stored, at most so many."""
+
+    @abstractmethod
     def kin(self, mention_ids: Collection[str]) -> dict[str, Kin]:
         """Of each mention that has any, the posts that say the same."""
 

@@ -110,6 +110,10 @@ class Incidents(ABC):
         """Those of the mentions on which an unresolved incident has a finding of this rule, and since when."""
 
     @abstractmethod
+    def holders(self, rule: str) -> dict[str, int]:
+        """The mentions on which an unresolved incident has a finding of this rule, and the latest of those."""
+
+    @abstractmethod
     def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
         """Those on one mention (or on none), oldest first."""
 

@@ -21,6 +21,7 @@ from mentions.posts import Posts
 from mentions.room import Room
 from mentions.runs import Runs
 from mentions.sites import Sites
+from mentions.sought import Seeking
 from mentions.tasks import Tasks
 from mentions.trends import Trends
 
@@ -57,6 +58,7 @@ class Store(ABC):
     copies: Copies
     evidence: Evidence
     fates: Fates
+    seeking: Seeking
     address: str
     """What `open_store` opens again."""
     shared: ClassVar[bool]

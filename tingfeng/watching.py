@@ -3,24 +3,26 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from alerts.incidents import Change
 from alerts.judging import look_again
-from alerts.pictures import ask_for_picture
-from alerts.watched import Sender, add_copy, send_in
+from alerts.watched import JOINED, Sender, add_copies, send_in
+from crawlers.seeking import searches
 from crawlers.source import Fetch, Source
 from crawlers.webpage import PLATFORM as WEB
 from crawlers.webpage import WebPage, mention_id
 from mentions.evidence import Kind
 from mentions.incidents import Incident
+from mentions.posts import Search
 from mentions.text import fold
 from mentions.types import Mention, Observation
-from tingfeng.alike import copies_of
 from tingfeng.desk import Desk
 from tingfeng.ocr import words_of
+from tingfeng.phrases import phrases
 
 NOTE = "note"
 """The platform of what came from no site."""
@@ -28,6 +30,8 @@ PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 PICTURE_NAMES = (".png", ".jpg", ".jpeg")
 LARGEST_PICTURE = 32 * 2**20
 UNREAD = "(a picture that was not read)"
+SOUGHT_FOR = timedelta(days=2)
+"""How long sources look for its words, unless its incident is resolved before: later copies hardly spread."""
 
 
 class BadWatch(Exception):
@@ -54,7 +58,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What became of it. `unread`: why the page or the picture could not be read, where it could not."""
+    """What became of it. `unread`: why the page or the picture could not be read, where it could not.
+
+    `sought` are the words of it that the `searching` sources look for.
+    """
 
     kind: What
     mention: Mention
@@ -64,6 +71,8 @@ class Watched:
     evidence: tuple[str, ...]
     source: str | None = None
     unread: str | None = None
+    sought: tuple[str, ...] = ()
+    searching: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +100,13 @@ async def watch(desk: Desk, sent: Sent) -> Watched:
         seen = _picture(desk, sent) if kind is What.PICTURE else _text(desk, sent.what)
     brand = _brand(desk, sent, seen.mention)
     at, known = desk.now(), seen.mention.id
+    said = seen.mention.words if seen.unread is None else sent.text or ""
+    sought = phrases(said, lambda piece: desk.store.posts.count(Search(text=piece)))
     with desk.store.transaction():
         desk.store.posts.record([Observation(seen.mention)])
-        desk.store.posts.add_brands(known, [brand], at)
+        # All that its copies will be matched with: what is about other brands is no copy of it.
+        desk.store.posts.add_brands(known, list({brand, *desk.matcher.match(seen.mention.words)}), at)
+        desk.store.seeking.seek(known, sought, brand, at=at, until=at + SOUGHT_FOR)
         for copy, body in seen.raw:
             desk.store.evidence.keep(known, body, copy, at)
         incident, change = send_in(desk.store, desk.settings, known, brand, sent.sender, at=at)
@@ -101,11 +114,8 @@ async def watch(desk: Desk, sent: Sent) -> Watched:
         if seen.source is not None:
             shown = desk.store.posts.engagements([known], at).get(known, [])
             look_again(desk.store, desk.settings, found, shown, at=at, sent=at)
-    copies = copies_of(desk.store, found.mention)
-    for mention, likeness in copies.items():
-        if add_copy(desk.store, incident, mention, likeness=likeness, at=at):
-            said_again = desk.store.posts.get([mention])[mention].mention
-            ask_for_picture(desk.store, desk.settings, said_again, at)
+        copies = _copies(desk, found.mention)
+        add_copies(desk.store, desk.settings, incident, copies, at=at)
     kept = desk.store.evidence.copies([known])[known]
     return Watched(
         kind,
@@ -116,7 +126,17 @@ async def watch(desk: Desk, sent: Sent) -> Watched:
         tuple(copy.sha256 for copy in kept),
         seen.source,
         seen.unread,
+        tuple(sought),
+        tuple(n for n, s in desk.config.enabled_sources().items() if searches(s, desk.brands, sought)),
     )
+
+
+def _copies(desk: Desk, mention: Mention) -> list[str]:
+    """The stored posts that say the same; those that were not judged yet join when they are."""
+    origins = desk.store.copies.alike(mention.words)
+    of_them = desk.store.copies.of_origins(origins, JOINED)
+    alike = {*origins, *(copy for copies in of_them.values() for copy in copies)}
+    return sorted(alike - {mention.id})
 
 
 def what(said: str) -> What:

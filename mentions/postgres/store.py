@@ -20,6 +20,7 @@ from mentions.sql.looks import SqlLooks
 from mentions.sql.outbox import SqlOutbox
 from mentions.sql.runs import SqlRuns
 from mentions.sql.sites import SqlSites
+from mentions.sql.sought import SqlSeeking
 from mentions.sql.tasks import SqlTasks
 from mentions.sql.trends import COUNT, COUNTED, SqlTrends
 from mentions.store import Held, Store
@@ -78,6 +79,7 @@ class PostgresStore(Store):
         self.incidents = SqlIncidents(self.database)
         self.evidence = SqlEvidence(self.database, self.posts)
         self.fates = SqlFates(self.database, self.posts)
+        self.seeking = SqlSeeking(self.database)
         self.outbox = SqlOutbox(self.database)
         self.life = PostgresLife(self.database, self.posts.words, self.incidents)
         self.trends = SqlTrends(self.database, self.posts.words, lock=LOCK_COUNTS, recount=RECOUNT)

@@ -179,9 +179,28 @@ class SqlCopies(Copies):
         near = _near(self._db.rows(LOOKUP, blocks(asked.bits)), asked)
         return {mention_id: near[n] for n, mention_id in self._ids(near).items()}
 
-    def kin(self, mention_ids: Collection[str]) -> dict[str, Kin]:
-        """See Copies.kin."""
-        origin_of = {
+    def origins(self, mention_ids: Collection[str]) -> dict[str, str]:
+        """See Copies.origins."""
+        number_of = self._origins(mention_ids)
+        ids = self._ids(set(number_of.values()))
+        return {i: ids[n] for i, n in number_of.items() if n in ids}
+
+    def of_origins(self, mention_ids: Collection[str], limit: int) -> dict[str, list[str]]:
+        """See Copies.of_origins."""
+        found = {
+            i: self._db.rows(
+                "SELECT mention FROM fingerprint WHERE origin = ? AND distance IS NOT NULL "
+                "ORDER BY mention DESC LIMIT ?",
+                (n, limit),
+            )
+            for i, n in self._numbers(mention_ids).items()
+        }
+        ids = self._ids({row["mention"] for listed in found.values() for row in listed})
+        return {i: [ids[row["mention"]] for row in listed[::-1]] for i, listed in found.items() if listed}
+
+    def _origins(self, mention_ids: Collection[str]) -> dict[str, int]:
+        """The numbers of the origins of mentions that were looked at."""
+        return {
             row["id"]: row["origin"]
             for ids in chunks(mention_ids)
             for row in self._db.rows(
@@ -190,6 +209,10 @@ class SqlCopies(Copies):
                 ids,
             )
         }
+
+    def kin(self, mention_ids: Collection[str]) -> dict[str, Kin]:
+        """See Copies.kin."""
+        origin_of = self._origins(mention_ids)
         groups = {
             origin: kin for origin in set(origin_of.values()) if (kin := group(self._db, origin)) is not None
         }

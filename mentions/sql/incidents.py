@@ -158,6 +158,15 @@ class SqlIncidents(Incidents):
         )
         return {row["mention_id"]: rows.time(row["since"]) for row in listed}
 
+    def holders(self, rule: str) -> dict[str, int]:
+        """See Incidents.holders."""
+        listed = self._db.rows(
+            "SELECT f.mention_id, max(i.id) AS incident FROM incident i JOIN finding f ON f.incident_id = i.id "
+            "WHERE i.state <> 'resolved' AND f.rule = ? AND f.mention_id IS NOT NULL GROUP BY f.mention_id",
+            (rule,),
+        )
+        return {row["mention_id"]: row["incident"] for row in listed}
+
     def findings_on(self, incident_id: int, mention_id: str | None) -> list[Finding]:
         """See Incidents.findings_on."""
         listed = self._db.rows(

@@ -15,7 +15,7 @@ PARTITIONED = tuple(table.name for table in (MENTION_BRAND, ENGAGEMENT, HOT, REV
 """Those of the next that PostgreSQL partitions."""
 OF_MENTION = (*PARTITIONED, "evidence", "gone")
 """The tables whose rows begin with a mention's key; a new one belongs here."""
-NUMBERED = ("fingerprint", "authenticity")
+NUMBERED = ("fingerprint", "authenticity", "sought")
 """Those whose rows bear only its number; so does `task`."""
 Key = tuple[int, object]
 """A mention's number, and when it was first seen as the database gives it."""

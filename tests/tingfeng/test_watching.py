@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -17,6 +18,7 @@ from alerts.watched import Sender
 from crawlers.reactor import run_in_reactor
 from mentions.brands import BrandMatcher
 from mentions.evidence import Kind
+from mentions.incidents import IncidentState
 from mentions.sqlite import SqliteStore
 from mentions.store import Store
 from mentions.tasks import reread
@@ -25,9 +27,11 @@ from tests.making import NOW, mention, minutes, negative, seen
 from tingfeng.cli import main
 from tingfeng.config import Config
 from tingfeng.desk import Desk
+from tingfeng.stages import crawl
 from tingfeng.watching import BadWatch, Sent, Watched, watch
 
 TEXT = "昨天新买的云雀手机充电时冒烟，客服让我自己处理，太让人失望了"
+LONG_TEXT = f"{TEXT}，打了四个电话都说让我等通知，退款到现在也没有到账，后盖已经顶开，希望给一个说法"
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 Watch = Callable[..., Watched]
 
@@ -228,15 +232,78 @@ def test_a_file_that_only_is_called_a_picture_is_none(watched: Watch, tmp_path: 
         watched(str(tmp_path / "a.png"))
 
 
-def test_copies_of_a_text_join_its_incident(desk: Desk, watched: Watch) -> None:
-    copied = TEXT.replace("昨天", "前天")
-    other = "云雀手机的屏幕真好看，推荐大家入手，充电也很快"
-    for number, text in enumerate((copied, other, TEXT), 1):
-        desk.store.posts.record([seen(mention(f"weibo:{number}", text, brands=("云雀",)))])
-    told = watched(TEXT)
+def posted(desk: Desk, number: int, text: str = LONG_TEXT, **more: Any) -> None:
+    """A post that a source saw, judged as every post is."""
+    found = mention(f"weibo:{number}", text, **({"brands": ("云雀",)} | more))
+    desk.store.posts.record([seen(found)])
+    judge(desk, found.id)
+
+
+def judge(desk: Desk, mention_id: str) -> None:
+    desk.store.posts.add_scores([negative(mention_id)])
+    judge_pending(desk.store, desk.settings, owner="t", now=desk.now)
+
+
+def test_copies_that_are_known_join_its_incident(desk: Desk, watched: Watch) -> None:
+    for number, text in enumerate((LONG_TEXT.replace("昨天", "前天"), "云雀真好看" + TEXT, LONG_TEXT), 1):
+        posted(desk, number, text)
+    told = watched(LONG_TEXT)
     assert told.copies == ("weibo:1", "weibo:3")
     assert desk.store.incidents.mentions(told.incident.id) == [told.mention.id, "weibo:1", "weibo:3"]
-    assert replace(told, change=Change.OPENED).copies == watched(TEXT).copies
+    assert watched(LONG_TEXT).copies == told.copies
+    assert len(desk.store.incidents.events(told.incident.id, ["joined"])) == 2
+
+
+def test_a_copy_that_is_found_later_joins_when_it_is_judged(desk: Desk, watched: Watch) -> None:
+    told = watched(LONG_TEXT)
+    judge(desk, told.mention.id)
+    posted(desk, 1)
+    posted(desk, 2, TEXT)
+    posted(desk, 3, "转发微博", repost_of="weibo:1")
+    assert desk.store.incidents.mentions(told.incident.id) == [told.mention.id, "weibo:1"]
+    assert [f.rule for f in desk.store.incidents.findings(told.incident.id)] == ["watched", "copy"]
+    assert len(desk.store.outbox.of_incident(told.incident.id)) == 1
+
+
+def test_a_copy_that_came_while_the_watched_post_waited_joins_with_it(desk: Desk, watched: Watch) -> None:
+    told = watched(LONG_TEXT)
+    posted(desk, 1)
+    posted(desk, 2)
+    judge(desk, told.mention.id)
+    assert desk.store.incidents.mentions(told.incident.id) == [told.mention.id, "weibo:1", "weibo:2"]
+
+
+def test_no_copy_joins_what_is_resolved(desk: Desk, watched: Watch) -> None:
+    told = watched(LONG_TEXT)
+    judge(desk, told.mention.id)
+    desk.store.incidents.update(replace(told.incident, state=IncidentState.RESOLVED, resolved=NOW))
+    posted(desk, 1)
+    assert desk.store.incidents.mentions(told.incident.id) == [told.mention.id]
+
+
+def test_sources_that_can_search_look_for_its_words(store: Store, site: Site) -> None:
+    """The post names no brand, and stands where no search for a brand finds it."""
+    made, text = desk_of(store, site.url), LONG_TEXT.replace("云雀", "这家")
+    block = {"type": "heimao", "base_url": site.url, "delay": "0s"}
+    config = made.config.model_dump(exclude={"sources"}) | {"sources": {"h": block}}
+    desk = replace(made, config=Config.model_validate(config))
+    told = run_in_reactor(lambda: watch(desk, Sent(text, Sender("张三"), "山雀")))
+    assert (told.sought, told.searching) == (
+        ("昨天新买的这家手机充电时冒烟", "打了四个电话都说让我等通知"),
+        ("h",),
+    )
+    found = {"result": {"data": {"lists": [{"main": {"sn": 5, "title": "投诉", "summary": text}}]}}}
+    site.pages[f"/api/index/s?keywords={quote(told.sought[1])}&page_size=10&page=1"] = Reply(json.dumps(found))
+    run_in_reactor(lambda: crawl(desk, "h"))
+    judge(desk, told.mention.id)
+    judge(desk, "heimao:5")
+    assert store.posts.get(["heimao:5"])["heimao:5"].mention.brands == ("山雀",)
+    assert store.incidents.mentions(told.incident.id) == [told.mention.id, "heimao:5"]
+
+
+def test_what_was_not_read_is_not_looked_for(watched: Watch, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    assert watched(str(tmp_path / "a.png"), brand="云雀").sought == ()
 
 
 @pytest.fixture

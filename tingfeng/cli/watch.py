@@ -59,6 +59,8 @@ def _json(told: Watched) -> dict[str, object]:
         "copies": list(told.copies),
         "evidence": list(told.evidence),
         "unread": told.unread,
+        "sought": list(told.sought),
+        "searching": list(told.searching),
     }
 
 
@@ -77,3 +79,8 @@ def _lines(told: Watched, _: Language) -> Iterator[str]:
         yield _("No source of config.yaml knows such a page, so nobody looks at it again.")
     if told.copies:
         yield _("{n} posts say nearly the same: {ids}", n=len(told.copies), ids=", ".join(told.copies))
+    if told.searching:
+        words, sources = "」「".join(told.sought), ", ".join(told.searching)
+        yield _("For two days copies are looked for by 「{words}」: {sources}", words=words, sources=sources)
+    elif told.sought:
+        yield _("No source that is switched on can search, so nobody looks for copies elsewhere.")

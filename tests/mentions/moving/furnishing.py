@@ -34,6 +34,7 @@ def furnish(store: Store, posts: int = 24) -> None:
     stored = store.posts.get([f"weibo:{n}" for n in range(8)])
     store.copies.link([found.mention for found in stored.values()], NOW)
     store.copies.note([Authenticity("weibo:7", NOW, 0.4, (Reason(Signal.COPIED_TEXT, {"accounts": 6}),))])
+    store.seeking.seek("weibo:1", ["充电的时候烫得不敢拿"], "星河", at=NOW, until=NOW + minutes(90))
     store.tasks.put(JUDGE, ["weibo:5"], NOW)
     store.tasks.claim(SCORE, owner="h:1", now=NOW, lease=minutes(5), limit=3)
     run = store.runs.start("weibo", NOW)

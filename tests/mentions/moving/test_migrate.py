@@ -77,7 +77,7 @@ def known(store: Store) -> object:
         [store.incidents.mentions(i.id) for i in incidents],
         [store.outbox.of_incident(i.id) for i in incidents],
         store.trends.hourly(NOW - LONG, NOW + LONG),
-        (store.copies.kin(ids), store.copies.authenticity(ids)),
+        (store.copies.kin(ids), store.copies.authenticity(ids), store.seeking.sought(NOW)),
     )
 
 

@@ -1,0 +1,36 @@
+"""Looking for the words of a watched post on whatever can search, so that copies of it come to light."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crawlers.source import Fetch, Page, Source
+from mentions.brands import Brand
+from mentions.fingerprints import letters
+from mentions.sought import Sought
+
+LAST = -1
+"""The priority of such a search: what the brands ask for goes first."""
+
+
+def searches(source: Source, brands: Sequence[Brand], words: Sequence[str]) -> list[Fetch]:
+    """The pages that a visit would begin with for these words, and not without them; none if it cannot search."""
+    if not words:
+        return []
+    usual = {fetch.url for fetch in source.start(brands)}
+    asked = source.start([Brand("", search=tuple(dict.fromkeys(words)))])
+    return [replace(fetch, sought=True, priority=LAST) for fetch in asked if fetch.url not in usual]
+
+
+def first_page(fetch: Fetch, page: Page) -> Page:
+    """What is taken of a page: of a search for such words not the further pages, and its end is no cap."""
+    if not fetch.sought:
+        return page
+    return replace(page, follow=tuple(f for f in page.follow if f.query is None), cap_hit=False)
+
+
+def whose(text: str, sought: Sequence[Sought]) -> tuple[str, ...]:
+    """The brands of the watched posts whose words stand in a text, also where it names none of them."""
+    if not sought:
+        return ()
+    said = letters(text)
+    return tuple(dict.fromkeys(s.brand for s in sought if letters(s.words) in said))
