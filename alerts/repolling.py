@@ -89,7 +89,7 @@ def next_look(
     end = since + schedule.until
     if now + schedule.every > end:
         return Look(None, Reason.OVER)
-    pause, reason = _pause(snapshots, since, schedule, severity)
+    pause, reason = _pause(snapshots, now, since, schedule, severity)
     first_day = now - since < FIRST_DAY
     if reach is Reach.BIG_V and first_day and pause > schedule.big_v:
         pause, reason = schedule.big_v, Reason.FLOOR
@@ -104,10 +104,11 @@ def danger(severity: Severity | None, reach: Reach, reason: Reason) -> int:
 
 
 def _pause(
-    snapshots: Sequence[Engagement], since: datetime, schedule: Schedule, severity: Severity | None
+    snapshots: Sequence[Engagement], now: datetime, since: datetime, schedule: Schedule, severity: Severity | None
 ) -> tuple[timedelta, Reason]:
-    if len(snapshots) <= 1:
-        return schedule.every, Reason.NEW
+    if len(snapshots) <= 1:  # where looks count nothing, each comes when it is twice as long since the first
+        known_for = now - (snapshots[-1].at if snapshots else since)
+        return min(max(schedule.every, known_for), schedule.calm), Reason.NEW
     last = max(snapshots[-1].at - snapshots[-2].at, schedule.every)
     known = [points for count in COUNTS if (points := _points(snapshots, count))]
     if not known and snapshots[-1].at_least:

@@ -1,6 +1,7 @@
 """Another look at suspect posts: which pages show them, and which of the claimed rows are settled."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -9,7 +10,7 @@ from crawlers.budget import SHARE, Budget
 from crawlers.hosts import site_of
 from crawlers.source import Fetch, Source
 from mentions.store import Store
-from mentions.tasks import Task, reread
+from mentions.tasks import JUDGE, Task, reread
 from mentions.types import Mention
 
 CONFIRM_AFTER = timedelta(minutes=1)
@@ -91,6 +92,14 @@ class Rereads:
             for task in tasks:
                 self.store.tasks.put(task.queue, [task.mention_id], until, danger=task.danger)
             self.store.tasks.release(tasks, owner=self.owner)
+
+    def uncounted(self, url: str, shown: Collection[str], now: datetime) -> None:
+        """The page shows these posts without counts: those that it was asked for are judged all the same.
+
+        Counts lead to judging, and that to the next look: without any, this would be the last one.
+        """
+        if seen := {task.mention_id for task in self.waiting.get(url, ())} & set(shown):
+            self.store.tasks.put(JUDGE, sorted(seen), now)
 
     def done(self, url: str) -> None:
         """The page was read: its rows are finished."""

@@ -191,8 +191,10 @@ class Visit:
 
     def _record(self, observations: Sequence[Observation], fetch: Fetch) -> Recorded:
         if fetch.url in self.rereads.waiting:
+            uncounted = [o.mention.id for o in observations if o.engagement is None]
             with self.store.transaction():
                 recorded = self.store.posts.record(observations)
+                self.rereads.uncounted(fetch.url, uncounted, self.clock())
                 self.rereads.done(fetch.url)
             return recorded
         return self.store.posts.record(observations) if observations else Recorded((), 0)

@@ -32,6 +32,13 @@ def test_a_post_seen_once_is_looked_at_soon() -> None:
     assert look([7]) == Look(NOW + minutes(1), Reason.NEW, 1)
 
 
+def test_a_post_of_which_nothing_is_counted_is_left_alone_ever_longer() -> None:
+    """Its page shows no counts: no look adds a snapshot."""
+    once = [counts(at=NOW, reposts=7)]
+    told = [next_look(once, now=NOW + minutes(n), since=NOW, schedule=PLAIN).due for n in (1, 2, 4, 600)]
+    assert told == [NOW + minutes(2), NOW + minutes(4), NOW + minutes(8), NOW + minutes(600) + PLAIN.calm]
+
+
 def test_a_post_that_grows_fast_is_looked_at_every_minute() -> None:
     assert look([10, 200, 900], gap=1) == Look(NOW + minutes(1), Reason.GROWING, 1)
 

@@ -13,8 +13,9 @@ from crawlers.spiders.heimao import Heimao
 from crawlers.spiders.mi_community import MiCommunity
 from crawlers.spiders.xiaohongshu import Xiaohongshu
 from crawlers.spiders.zhihu import Zhihu
+from mentions.posts import Search
 from mentions.store import Store
-from mentions.tasks import reread
+from mentions.tasks import JUDGE, reread
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, look_again, visit
 from tests.making import mention, seen
@@ -100,6 +101,41 @@ def test_complaints_are_read_by_company_and_by_word(store: Store, site: Site) ->
     }
     run = visit(store, Heimao(base_url=site.url, companies=("7",), delay=timedelta()))
     assert (run.pages, run.new, run.cap_hit, run.error) == (3, 5, False, None)
+
+
+def complaint_page(*steps: tuple[str, str]) -> Reply:
+    """The page of complaint 4; its steps, the newest first, each a status and words."""
+    said = "".join(
+        f'<div class="ts-d-item"><span class="u-name">客服</span><span class="u-status">{status}</span>'
+        f'<span class="u-date">2026-03-05 11:0{n}:00</span><div class="ts-d-cont"><p>{words}</p></div></div>'
+        for n, (status, words) in reversed(list(enumerate((("发起投诉", "坏了"), *steps))))
+    )
+    head = '<h1>听风手机</h1><ul class="ts-q-list"><li><label>投诉编号：</label>4</li></ul>'
+    return Reply(f'<div class="ts-d-question">{head}</div><div class="ts-d-steplist">{said}</div>')
+
+
+def test_a_complaint_is_looked_at_again_and_its_answers_and_steps_are_kept(store: Store, site: Site) -> None:
+    source = Heimao(base_url=site.url, companies=("7",), search=False, delay=timedelta())
+    site.pages = {COMPLAINTS.format(1): complaints(4), "/complaint/view/4/": complaint_page()}
+    visit(store, source)
+    for steps in ((), (("回复", "已退款"),), (("回复", "已退款"), ("已完成", ""))):
+        site.pages["/complaint/view/4/"] = complaint_page(*steps)
+        store.tasks.put(reread("x"), ["heimao:4"], NOW)
+        look_again(store, source)
+    words = {found.mention.text for found in store.posts.search(Search(platform="heimao"))}
+    assert words == {"坏了", "已退款", "已完成"}
+    assert store.fates.of(["heimao:4"]) == {}
+    assert store.tasks.backlog(JUDGE).waiting == 1
+
+
+def test_the_whole_of_a_cut_complaint_is_read_from_its_page_once(store: Store, site: Site) -> None:
+    listed = {"sn": 4, "title": "听风手机", "summary": "坏…", "timestamp": S}
+    site.pages = {COMPLAINTS.format(1): said({"result": {"data": {"complaints": [{"main": listed}]}}})}
+    site.pages["/complaint/view/4/"] = complaint_page()
+    for _ in range(2):
+        visit(store, Heimao(base_url=site.url, companies=("7",), search=False, delay=timedelta()))
+    assert store.posts.get(["heimao:4"])["heimao:4"].mention.text == "坏了"
+    assert site.asked.count("/complaint/view/4/") == 1
 
 
 def bilibili(site: Site, **block: Any) -> Bilibili:

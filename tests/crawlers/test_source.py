@@ -15,6 +15,7 @@ from tests.making import mention
 APPROVED = {"approved_by": "法务王", "approval_reason": "只读公开微博"}
 NOTE = "67aa0000000000001b000001"
 SHARED = f"https://www.xiaohongshu.com/explore/{NOTE}?xsec_token=AB%3D&xsec_source=pc_search"
+COMPLAINT = "https://tousu.sina.com.cn/complaint/view/17390000001/"
 NUMBER, BID = "4607741009594608", "K3fnuEfZK"
 ON: dict[str, Any] = {"accounts": ["5"]}
 OFF: dict[str, Any] = {"enabled": False}
@@ -171,7 +172,9 @@ def test_weibo_searches_every_word_once_newest_first() -> None:
             {"mention_id": "bilibili:reply:8", "thread": "bilibili:BV17x411w7KC"},
             "https://api.bilibili.com/x/v2/reply/reply?type=1&oid=170001&root=8&ps=1&pn=1",
         ),
-        ("heimao", {}, {"mention_id": "heimao:17390000001"}, None),
+        ("heimao", {}, {"mention_id": "heimao:17390000001"}, COMPLAINT),
+        ("heimao", {}, {"mention_id": "heimao:step:17390000001:ab", "thread": "heimao:17390000001"}, COMPLAINT),
+        ("heimao", {}, {"mention_id": "heimao:text-abc"}, None),
         ("weibo-search", {}, {"mention_id": f"weibo:{NUMBER}"}, f"https://weibo.com/ajax/statuses/show?id={BID}"),
         ("weibo-ajax", ON, {"mention_id": f"weibo:{NUMBER}"}, f"https://weibo.com/ajax/statuses/show?id={BID}"),
         ("weibo-api", OFF, {"mention_id": "weibo:5"}, "https://api.weibo.com/2/statuses/show.json?id=5"),
@@ -222,7 +225,8 @@ def test_where_a_post_is_looked_at_again(
             "https://api.vip.miui.com/api/community/post/detail?postId=7",
         ),
         ("mi-community", "https://web.vip.miui.com/page/info/mio/mio/board?boardId=7", None),
-        ("heimao", "https://tousu.sina.com.cn/complaint/view/17390000001/", None),
+        ("heimao", f"{COMPLAINT}?sld=c2ad", COMPLAINT),
+        ("heimao", "https://tousu.sina.com.cn/company/view/?couid=17390000001", None),
     ],
 )
 def test_where_a_post_is_whose_address_was_pasted(kind: str, pasted: str, url: str | None) -> None:

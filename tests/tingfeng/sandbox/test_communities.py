@@ -15,6 +15,7 @@ from tingfeng.sandbox.world import Account, Growth, Post, Site, World
 
 NOON = datetime(2026, 3, 5, 4, tzinfo=UTC)
 MEI, LAO = Account("4200001", "梅子酱", followers=1200), Account("4200002", "老周头")
+SHOP = Account("4200003", "听风客服", verified=True)
 ASKED = "/api/v4/search_v3?q=%E5%90%AC%E9%A3%8E"
 LIKES = Growth(1000, scale=60)
 NOTE = "67aa0000000000001b000001"
@@ -32,6 +33,8 @@ WORLD = World(
         ),
         Post(Site.MI_COMMUNITY, "90", -5, LAO, "同款", thread="12"),
         post(Site.HEIMAO, "17390000001", title="屏幕自裂", node=("1001", "退款,道歉")),
+        Post(Site.HEIMAO, "1", -300, SHOP, "已联系您退款", thread="17390000001", node=("回复", "")),
+        Post(Site.HEIMAO, "2", -5, MEI, "", thread="17390000001", node=("已完成", "")),
         post(Site.BILIBILI, "170001", title="听风起火现场", views=Growth(9000, scale=60)),
         Post(Site.BILIBILI, "812345", -5, LAO, "我的也是", thread="170001"),
         post(Site.BILIBILI, "916000000000000001", "听风 X9 开售", node=("dynamic", "")),
@@ -84,6 +87,21 @@ def test_the_source_reads_what_the_site_shows(
     assert all(o.mention.text and o.mention.published and o.mention.author for o in page.observations)
 
 
+def test_a_complaint_says_the_same_on_its_page_as_in_lists_and_its_steps_besides(get: Callable[..., Page]) -> None:
+    (listed,) = get("heimao", "/api/index/s?keywords=听风").observations
+    begun, answer, done = (o.mention for o in get("heimao", "/complaint/view/17390000001/").observations)
+    assert (begun.id, begun.text, begun.title, begun.published) == (
+        listed.mention.id,
+        listed.mention.text,
+        listed.mention.title,
+        listed.mention.published,
+    )
+    assert [(m.title, m.text, m.author and m.author.name) for m in (answer, done)] == [
+        ("回复", "已联系您退款", "听风客服"),
+        ("已完成", "已完成", "梅*酱"),
+    ]
+
+
 def test_a_board_has_pages_and_ends(get: Callable[..., Page]) -> None:
     path = "/api/community/board/search/announce?boardId=558495&limit=10&after={}"
     assert [len(get("mi_community", path.format(after)).observations) for after in ("", 10, 20)] == [10, 2, 0]
@@ -115,6 +133,7 @@ def test_an_unsigned_search_on_bilibili_is_a_captcha(get: Callable[..., Page]) -
         ("bilibili", "/x/web-interface/view?bvid=BV1xx411c7mD"),
         ("bilibili", "/x/v2/reply/reply?root=1"),
         ("bilibili", "/x/polymer/web-dynamic/v1/detail?id=1"),
+        ("heimao", "/complaint/view/1/"),
         ("zhihu", "/answer/1"),
         ("xiaohongshu", "/explore/67aa00000000000000000000"),
     ],
