@@ -20,6 +20,7 @@ from alerts.rules.rules import AnyRule
 from crawlers.source import Outcome, Source
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spider import BY_THEIR_WORDS, IGNORED, REASONS
+from crawlers.spiders.weibo_api import ERRORS
 from mentions.sqlite import SqliteStore
 from mentions.stores import open_store
 from sentiment.models import AnyModel
@@ -152,6 +153,12 @@ def test_sources_explains_exactly_the_reasons_that_a_visit_can_give() -> None:
     of_answers = {outcome.value for outcome in Outcome} | {"TLS failure"}
     known = of_answers | {reason for _, reason, *_ in (*REASONS, *IGNORED, *BY_THEIR_WORDS)}
     assert documented(section(page("sources.md"), "What each refusal means")) == known
+
+
+def test_sources_explains_exactly_the_errors_of_weibos_open_api() -> None:
+    rows = re.findall(r"^\| (\d.*?) \| `(\w+)` \|", section(page("sources.md"), "weibo-api"), re.MULTILINE)
+    told = {int(code): outcome for codes, outcome in rows for code in codes.split(", ")}
+    assert told == {code: outcome.value for code, (outcome, _) in ERRORS.items()}
 
 
 def test_every_source_type_has_its_section() -> None:

@@ -17,6 +17,7 @@ TOO_OFTEN = "the allowance of this hour is used up"
 ERRORS: Mapping[int, tuple[Outcome, str]] = {
     **dict.fromkeys((21301, 21314, 21315, 21316, 21317, 21319, 21327, 21332), (Outcome.LOGIN_WALL, NOT_SIGNED_IN)),
     **dict.fromkeys((10022, 10023, 10024), (Outcome.THROTTLED, TOO_OFTEN)),
+    10006: (Outcome.LOGIN_WALL, "no token came along"),
     10004: (Outcome.NO_PERMISSION, "the API refuses this address"),
     10009: (Outcome.THROTTLED, "the API is busy"),
     10014: (Outcome.NO_PERMISSION, "the application may not make this call"),

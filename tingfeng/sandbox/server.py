@@ -31,6 +31,7 @@ from tingfeng.sandbox.sites.tieba import Tieba
 from tingfeng.sandbox.sites.v2ex import V2ex
 from tingfeng.sandbox.sites.weibo import Weibo
 from tingfeng.sandbox.sites.weibo_ajax import WeiboAjax
+from tingfeng.sandbox.sites.weibo_api import UNSPARING, Allowance, WeiboApi
 from tingfeng.sandbox.sites.weibo_search import WeiboSearch
 from tingfeng.sandbox.sites.xiaohongshu import Xiaohongshu
 from tingfeng.sandbox.sites.zhihu import Zhihu
@@ -87,7 +88,8 @@ class Sandbox:
     ends. Without entering it, `sandbox.doors["weibo"]` is the site as an ASGI application, for tests that
     need neither sockets nor waiting. `start` is when the story begins, now by default; `now` is the clock
     that the sites live by. `forum_recording` serves a recorded forum in place of the world's; `slack_log`
-    gets each received message as a JSON line. `veil` keeps posts out of Weibo's search.
+    gets each received message as a JSON line. `veil` keeps posts out of Weibo's search; `allowance` is what
+    its open API grants in an hour.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class Sandbox:
         allowed_mentions: frozenset[str] = frozenset(),
         max_log: int = MAX_ENTRIES,
         veil: Veil | None = None,
+        allowance: Allowance = UNSPARING,
     ) -> None:
         self.world = storyline().world if world is None else world
         self.clock = StoryClock(start or now(), speed, now)
@@ -112,7 +115,7 @@ class Sandbox:
         )
         forum = Discuz(self.world, self.clock) if forum_recording is None else RecordedForum(forum_recording)
         apps: dict[str, ASGIApp] = {
-            "weibo": _weibo(Weibo(self.world, self.clock, veil=veil)),
+            "weibo": _weibo(Weibo(self.world, self.clock, veil=veil), allowance),
             "forum": forum.app(),
             "tieba": Tieba(self.world, self.clock).app(),
             "v2ex": V2ex(self.world, self.clock).app(),
@@ -168,9 +171,10 @@ class Sandbox:
         asyncio.run(serve())
 
 
-def _weibo(mobile: Weibo) -> ASGIApp:
-    """m.weibo.cn, s.weibo.com and weibo.com behind one door: no path is on two of them."""
-    return Starlette(routes=[*mobile.routes(), *WeiboSearch(mobile).routes(), *WeiboAjax(mobile).routes()])
+def _weibo(mobile: Weibo, allowance: Allowance) -> ASGIApp:
+    """m.weibo.cn, s.weibo.com, weibo.com and the open API (/2/) behind one door: no path is on two of them."""
+    more = (WeiboSearch(mobile), WeiboAjax(mobile), WeiboApi(mobile, allowance))
+    return Starlette(routes=[*mobile.routes(), *(route for site in more for route in site.routes())])
 
 
 class _Connection(H11Protocol):
