@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import IntFlag
 
 import ahocorasick
 
@@ -28,13 +28,17 @@ class Brand:
     search: tuple[str, ...] = ()
 
 
-class Role(Enum):
+class Role(IntFlag):
     """What finding a phrase says of its brand."""
 
     NAME = 1
     AMBIGUOUS = 2
-    CONTEXT = 3
-    EXCLUDE = 4
+    CONTEXT = 4
+    EXCLUDE = 8
+
+
+# As plain numbers: every post of every page is asked about them, and an enum's own arithmetic is slow.
+NAME, IN_CONTEXT, EXCLUDE = Role.NAME.value, (Role.AMBIGUOUS | Role.CONTEXT).value, Role.EXCLUDE.value
 
 
 Span = tuple[int, int]
@@ -46,14 +50,14 @@ class Phrase:
     """Something to look for, and what finding it says of each brand that listed it."""
 
     text: str
-    roles: dict[int, set[Role]] = field(default_factory=dict)
-
+    roles: dict[int, int] = field(default_factory=dict)
+    """By brand, `Role`s together."""
     names: set[int] = field(default_factory=set)
     """The brands that this can be a name of. A context that all brands share (手机) calls none to mind."""
 
     def says(self, role: Role, brand: int) -> None:
         """Remember what finding it says of a brand."""
-        self.roles.setdefault(brand, set()).add(role)
+        self.roles[brand] = self.roles.get(brand, 0) | role.value
         if role in {Role.NAME, Role.AMBIGUOUS}:
             self.names.add(brand)
 
@@ -86,7 +90,9 @@ class BrandMatcher:
         """Names of the brands, in the configured order."""
         found = self._find(fold(text))
         brands = {brand for phrase, _ in found for brand in phrase.names}
-        return tuple(self._names[brand] for brand in sorted(brands) if is_mentioned(brand, found))
+        return (
+            tuple(self._names[brand] for brand in sorted(brands) if is_mentioned(brand, found)) if brands else ()
+        )
 
     def _find(self, folded: str) -> Found:
         found: dict[str, tuple[Phrase, list[Span]]] = {}
@@ -118,14 +124,26 @@ def phrases(brand: Brand) -> Iterator[tuple[str, Role]]:
 def is_mentioned(brand: int, found: Found) -> bool:
     """Whether what was found means the brand."""
     of_brand = [(phrase.roles[brand], spans) for phrase, spans in found if brand in phrase.roles]
-    starts, ends = merged(span for roles, spans in of_brand if Role.EXCLUDE in roles for span in spans)
+    said = 0
+    for roles, _ in of_brand:
+        said |= roles
+    if said & EXCLUDE:
+        said = not_struck_out(of_brand)
+    return bool(said & NAME) or said & IN_CONTEXT == IN_CONTEXT
+
+
+def not_struck_out(of_brand: Sequence[tuple[int, list[Span]]]) -> int:
+    """The roles of what stands outside the phrases that are struck out."""
+    starts, ends = merged(span for roles, spans in of_brand if roles & EXCLUDE for span in spans)
 
     def stands(span: Span) -> bool:
         before = bisect_left(starts, span[1])
         return before == 0 or ends[before - 1] <= span[0]
 
-    said = {role for roles, spans in of_brand if any(map(stands, spans)) for role in roles}
-    return Role.NAME in said or {Role.AMBIGUOUS, Role.CONTEXT} <= said
+    said = 0
+    for roles, spans in of_brand:
+        said |= roles if any(map(stands, spans)) else 0
+    return said
 
 
 def merged(spans: Iterable[Span]) -> tuple[list[int], list[int]]:

@@ -1,5 +1,6 @@
 """Frozen copies of posts: what stood on the page, byte for byte, known by its SHA-256."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -113,9 +114,19 @@ def hashed(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def packer() -> Callable[[bytes], bytes]:
-    """Makes of a body what is stored of it. For one thread; to make a packer takes longer than to use it."""
-    return zstandard.ZstdCompressor(level=LEVEL).compress
+class _Packer(threading.local):
+    """One for each thread: two may not use it at once, and to make one takes longer than to use it."""
+
+    def __init__(self) -> None:
+        self.pack: Callable[[bytes], bytes] = zstandard.ZstdCompressor(level=LEVEL).compress
+
+
+_packer = _Packer()
+
+
+def packed(body: bytes) -> bytes:
+    """As it is stored."""
+    return _packer.pack(body)
 
 
 def unpacked(stored: bytes) -> bytes | None:

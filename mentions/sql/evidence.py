@@ -6,7 +6,7 @@ from datetime import datetime
 
 import orjson
 
-from mentions.evidence import Copy, Damaged, DamagedCopy, Evidence, Harm, Kind, hashed, packer, unpacked
+from mentions.evidence import Copy, Damaged, DamagedCopy, Evidence, Harm, Kind, hashed, packed, unpacked
 from mentions.shape import iso_utc, mention_json
 from mentions.sql import rows
 from mentions.sql.database import Database, Row, marks
@@ -33,7 +33,7 @@ class SqlEvidence(Evidence):
         self, mention_id: str, body: bytes, kind: Kind, at: datetime, *, url: str | None = None
     ) -> str | None:
         """See Evidence.keep."""
-        digest, stored = hashed(body), packer()(body)  # before the transaction: a picture takes its time
+        digest, stored = hashed(body), packed(body)  # before the transaction: a picture takes its time
         where = None if url is None else scrub(url)
         with self._db.transaction() as tx:
             key = self._posts.keys([mention_id]).get(mention_id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mentions.bigrams import index_text
-from mentions.evidence import Kind, hashed, packer
+from mentions.evidence import Kind, hashed, packed
 from mentions.sql.database import Values, marks
 from mentions.sql.rows import iso, iso_or_none
 from mentions.sql.tables import INT, TEXT, TIME, Table
@@ -136,7 +136,6 @@ def _capped(engagement: Engagement) -> str | None:
 
 def copy_rows(page: Iterable[Observation], keys: Mapping[str, Key]) -> list[Values]:
     """The posts as they stood on the page, where the parser gave them."""
-    packed = packer()
     return [
         (*keys[m.id], hashed(o.raw), iso(m.first_seen), Kind.POST.value, len(o.raw), packed(o.raw))
         for o in page
