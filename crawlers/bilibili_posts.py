@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from crawlers.bilibili_shapes import FORWARD, as_dynamic
 from crawlers.fields import Json, counted, first, followers, identity, moment, part, place, plain, raw, rows
 from crawlers.html import to_text
 from crawlers.source import Answer
@@ -71,13 +72,12 @@ def video(item: Json, answer: Answer, name: str) -> Observation:
     return Observation(mention, counts, raw(item))
 
 
-def dynamic(item: Json, answer: Answer, name: str) -> Iterator[Observation]:
+def dynamic(sent: Json, answer: Answer, name: str) -> Iterator[Observation]:
     """A dynamic, and before it the one that it passes on. One that announces a video is that video."""
-    origin = part(item, "orig")
-    origin_id = _dynamic_id(origin) if origin and not is_wordless(origin) else None
-    if origin_id:
+    item = as_dynamic(sent)
+    origin, number = part(item, "orig"), _dynamic_id(item)
+    if origin and not is_wordless(origin):
         yield from dynamic({**origin, "orig": None}, answer, name)
-    number = _dynamic_id(item)
     if number is None or is_wordless(item):
         return
     author, said = part(item, "modules", "module_author"), part(item, "modules", "module_dynamic")
@@ -93,7 +93,7 @@ def dynamic(item: Json, answer: Answer, name: str) -> Iterator[Observation]:
         or moment(author.get("pub_time"), answer.fetched_at),
         author=_author(author),
         title=title or None,
-        repost_of=f"{PLATFORM}:{origin_id}" if origin_id else None,
+        repost_of=_passed_on(item, origin, number),
         region=place(author.get("pub_location_text")),
         truncated=truncated,
     )
@@ -106,12 +106,19 @@ def dynamic(item: Json, answer: Answer, name: str) -> Iterator[Observation]:
         likes=part(stat, "like").get("count"),
         views=part(said, "major", "archive", "stat").get("play"),
     )
-    yield Observation(mention, counts, raw(item))
+    yield Observation(mention, counts, raw(sent))
 
 
 def _dynamic_id(item: Json) -> str | None:
     archive = part(item, "modules", "module_dynamic", "major", "archive")
     return (video_name(archive) if archive else None) or identity(first(item, "id_str", "id"))
+
+
+def _passed_on(item: Json, origin: Json, number: str) -> str | None:
+    """The id of the origin: where it is deleted its number may be lost, and still it was somebody else's."""
+    if not origin and item.get("type") != FORWARD:
+        return None
+    return f"{PLATFORM}:{_dynamic_id(origin) or f'origin-of:{number}'}"
 
 
 def _timestamp(value: object) -> object:

@@ -12,11 +12,14 @@ from urllib.parse import quote, urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawlers.fields import first
 from crawlers.html import to_text
 from crawlers.jsontext import dumped
 from mentions.counts import parse_count
 from mentions.hot import AD
 
+WORD_CARD = 4
+"""The `card_type` of a line of words on m.weibo.cn; others hold posts."""
 UNRANKED = 0
 """The rank of what the site pins above its list, or was paid to put into it."""
 Json = Mapping[str, Any]
@@ -39,12 +42,16 @@ Read = Callable[[Any], Sequence[Entry] | None]
 
 
 def weibo(said: Any) -> Sequence[Entry] | None:
-    """data.realtime[] {word, note, num, realpos, label_name, is_ad, icon_desc}, data.hotgov above them."""
+    """data.realtime[], or data.band_list[]: {word, note, num, realpos, label_name, is_ad, icon_desc}.
+
+    data.hotgov and data.hotgovs[] stand above them. The phone's page has cards in their place.
+    """
     data = _inside(said, "data")
-    listed = _objects(data, "realtime")
+    listed = _objects(data, "realtime" if "realtime" in (data or ()) else "band_list")
     if listed is None:
-        return None
-    found = [_weibo(item, UNRANKED) for item in (_inside(data, "hotgov"),) if item is not None]
+        return _weibo_cards(data)
+    pinned = (_inside(data, "hotgov"), *(_objects(data, "hotgovs") or ()))
+    found = [_weibo(item, UNRANKED) for item in pinned if item is not None]
     place = 0
     for item in listed:
         place += not _is_paid(item)  # it stands between two ranks and has none
@@ -60,25 +67,53 @@ def _weibo(item: Json, place: int) -> Entry:
     return _entry(item, word, rank, item.get("num"), tag=tag, url=f"https://s.weibo.com/weibo?q={quote(query)}")
 
 
+def _weibo_cards(data: Any) -> Sequence[Entry] | None:
+    """data.cards[].card_group[] {card_type 4, desc, desc_extr '剧集 123456', scheme, promotion}."""
+    groups = [_objects(card, "card_group") or () for card in _objects(data, "cards") or ()]
+    listed = [item for group in groups for item in group if item.get("card_type") == WORD_CARD]
+    if not listed:
+        return None
+    found, place = [], 0
+    for item in listed:
+        said = re.sub(r"^\D+", "", _text(item, "desc_extr"))
+        place += bool(said)  # what is pinned or paid has neither heat nor rank
+        tag, url = AD if item.get("promotion") else "", _text(item, "scheme")
+        found.append(
+            _entry(item, _text(item, "desc").strip("#"), place if said else UNRANKED, said, tag=tag, url=url)
+        )
+    return _named(found)
+
+
 def _is_paid(item: Json) -> bool:
     return bool(item.get("is_ad")) or AD in {_text(item, "icon_desc"), _text(item, "label_name")}
 
 
 def zhihu(said: Any) -> Sequence[Entry] | None:
-    """data[] {target {id, title}, detail_text '1234 万热度'}, in order."""
-    listed = _objects(said, "data")
+    """data[] {target {id, title}, detail_text '1234 万热度'}, in order.
+
+    Of the site's own page, and what that asks for: target {title_area {text}, metrics_area {text}, link {url}}.
+    """
+    state = _inside(_inside(said, "initial_state"), "topstory")
+    listed = _objects(said, "data") if state is None else _objects(state, "hot_list")
     if listed is None or not all(isinstance(item.get("target"), dict) for item in listed):
         return None
-    found = []
-    for place, item in enumerate(listed, 1):
-        target = item["target"]
-        number = _text(target, "id")
-        url = f"https://www.zhihu.com/question/{number}" if number.isdigit() else _text(target, "url")
-        heat = _text(item, "detail_text").removesuffix("热度")
-        found.append(
-            _entry(item, _text(target, "title"), place, heat, tag="新" if item.get("debut") else "", url=url)
-        )
-    return _named(found)
+    return _named([_zhihu(item, place) for place, item in enumerate(listed, 1)])
+
+
+def _zhihu(item: Json, place: int) -> Entry:
+    target = item["target"]
+    title, heat, link = (_inside(target, area) or {} for area in ("title_area", "metrics_area", "link"))
+    number = _text(target, "id")
+    url = f"https://www.zhihu.com/question/{number}" if number.isdigit() else _text(target, "url")
+    said = _text(item, "detail_text") or _text(heat, "text")
+    return _entry(
+        item,
+        _text(target, "title") or _text(title, "text"),
+        place,
+        said.removesuffix("热度"),
+        tag="新" if item.get("debut") else "",
+        url=url or _text(link, "url"),
+    )
 
 
 BAIDU_TAGS = {"1": "新", "2": AD, "3": "热", "4": "爆", "5": "沸"}
@@ -93,8 +128,8 @@ def baidu(said: Any) -> Sequence[Entry] | None:
     for card in cards:
         found += [_baidu(item, UNRANKED) for item in _objects(card, "topContent") or ()]
         for item in _unfolded(_objects(card, "content") or ()):
-            place += 1
-            found.append(_baidu(item, place))
+            place += not item.get("isTop")
+            found.append(_baidu(item, UNRANKED if item.get("isTop") else place))
     return _named(found)
 
 
@@ -117,25 +152,30 @@ BILIBILI_TAGS = {"4": "新", "5": "热"}
 
 
 def bilibili(said: Any) -> Sequence[Entry] | None:
-    """data.trending.list[], or list[]: {keyword, show_name, heat_score, pos, word_type}."""
-    trending = _inside(_inside(said, "data"), "trending")
-    listed = _objects(said if trending is None else trending, "list")
-    if listed is None:
+    """data.trending.list[], data.list[] or list[]: {keyword, show_name, heat_score, pos, word_type}.
+
+    top_list[] beside it stands above them.
+    """
+    data = _inside(said, "data")
+    beside = _inside(data, "trending") or data or said
+    listed = _objects(beside, "list")
+    if listed is None or not all("keyword" in item for item in listed):
         return None
-    found = []
-    for place, item in enumerate(listed, 1):
-        keyword = _text(item, "keyword")
-        found.append(
-            _entry(
-                item,
-                _text(item, "show_name") or keyword,
-                _whole(item.get("pos")) or place,
-                item.get("heat_score"),
-                tag=BILIBILI_TAGS.get(_text(item, "word_type"), ""),
-                url=f"https://search.bilibili.com/all?keyword={quote(keyword)}",
-            )
-        )
-    return _named(found)
+    pinned = [_bilibili(item, UNRANKED) for item in _objects(beside, "top_list") or ()]
+    ranked = [_bilibili(item, _whole(first(item, "pos", "position")) or n) for n, item in enumerate(listed, 1)]
+    return _named([*pinned, *ranked])
+
+
+def _bilibili(item: Json, rank: int) -> Entry:
+    keyword = _text(item, "keyword")
+    return _entry(
+        item,
+        _text(item, "show_name") or keyword,
+        rank,
+        item.get("heat_score"),
+        tag=BILIBILI_TAGS.get(_text(item, "word_type"), ""),
+        url=f"https://search.bilibili.com/all?keyword={quote(keyword)}",
+    )
 
 
 TOUTIAO_TAGS = {"new": "新", "hot": "热", "boom": "爆", "ad": AD}
@@ -161,8 +201,8 @@ DOUYIN_TAGS = {"1": "新", "2": "荐", "3": "热", "4": "爆", "5": "首发", "8
 
 
 def douyin(said: Any) -> Sequence[Entry] | None:
-    """word_list[] {word, hot_value, position, label}."""
-    listed = _objects(said, "word_list")
+    """word_list[], or data.word_list[]: {word, hot_value, position, label}."""
+    listed = _objects(_inside(said, "data") or said, "word_list")
     if listed is None:
         return None
     found = []

@@ -11,6 +11,7 @@ from pydantic import model_validator
 from crawlers import bilibili_posts
 from crawlers.addresses import HttpAddress
 from crawlers.bilibili_posts import PLATFORM, VIDEO_COMMENTS, is_wordless, video_name
+from crawlers.bilibili_shapes import as_dynamic, is_dynamic
 from crawlers.browser import BrowserSource
 from crawlers.embedded import data_of
 from crawlers.fields import Json, cursor, each_once, first, found, identity, nothing_found, part
@@ -25,8 +26,8 @@ from mentions.types import Mention, Observation
 PAGE_SIZE = 20
 SEARCH = "search"
 INSIDE = frozenset(
-    {"data", "result", "items", "item", "list", "vlist", "archives", "videos", "view", "video_data"}
-    | {"replies", "top_replies", "hots", "top", "upper", "root"}
+    {"data", "result", "items", "item", "list", "vlist", "archives", "videos", "view", "View", "video_data"}
+    | {"cards", "card", "detail", "Reply", "replies", "top_replies", "hots", "top", "upper", "root"}
 )
 CODES = {
     -101: (Outcome.LOGIN_WALL, "the site wants a signed-in account"),
@@ -203,8 +204,8 @@ def _denied(said: object) -> Page | None:
 
 def _known(item: Json) -> bool | None:
     """A dynamic, a video or a comment. Users, series, live rooms and advertisements are passed by."""
-    if isinstance(item.get("modules"), Mapping):
-        return not is_wordless(item)
+    if is_dynamic(item):
+        return not is_wordless(as_dynamic(item))
     if "rpid" in item or "rpid_str" in item:
         return True
     if video_name(item) is not None and "title" in item:
@@ -216,7 +217,7 @@ def _known(item: Json) -> bool | None:
 
 
 def _observations(item: Json, answer: Answer, name: str) -> list[Observation]:
-    if isinstance(item.get("modules"), Mapping):
+    if is_dynamic(item):
         return list(bilibili_posts.dynamic(item, answer, name))
     if "rpid" in item or "rpid_str" in item:
         return list(bilibili_posts.comments(item, answer, name))

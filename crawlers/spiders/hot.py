@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from crawlers.charset import decode
+from crawlers.embedded import state_of
 from crawlers.hotlists import READERS, Entry, baidu_data, weibo_page
 from crawlers.jsontext import NotJson, read_json
 from crawlers.refusals import json_of, refused
@@ -108,6 +109,8 @@ def _page_of(answer: Answer) -> tuple[str, Sequence[Entry] | None] | None:
             return "baidu", READERS["baidu"](read_json(data))
         except NotJson:
             return "baidu", None
+    if (state := state_of(answer.body)) is not None and "initial_state" in state:
+        return "zhihu", READERS["zhihu"](state)
     table = weibo_page(page)
     return None if table is None else ("weibo", table)
 
@@ -130,7 +133,8 @@ def _refused(said: Any) -> Page | None:
     for code in codes:
         if isinstance(code, int) and code in SAID:
             return blocked(*SAID[code])
-    if isinstance(error, dict) or any(isinstance(code, int) and code < 0 for code in codes):
+    failed = isinstance(error, dict) and error.get("code") not in (0, "0")  # Baidu's is there when all is well
+    if failed or any(isinstance(code, int) and code < 0 for code in codes):
         return blocked(Outcome.ERROR_PAGE, "The site answered with an error instead of its list.")
     return None
 

@@ -36,6 +36,8 @@ PLATFORM = "mi-community"
 POST_PAGE = "https://web.vip.miui.com/page/info/mio/mio/detail?postId={}"
 PAGE_SIZE = 10
 INSIDE = frozenset({"entity", "data", "records", "list", "items", "comments", "announce", "post"})
+POST = frozenset({"author", "userId", "createTime"})
+"""What an object with words has beside them if it is a post, which may be nobody's."""
 WELL = frozenset({"0", "200"})
 SAYINGS = (
     (("登录", "login", "401"), Outcome.LOGIN_WALL),
@@ -158,7 +160,7 @@ def _known(item: Json) -> bool | None:
     if _is_gone(item):
         return False
     says = any(isinstance(item.get(key), str) for key in ("title", "textContent", "text", "content"))
-    return True if says and ("author" in item or "userId" in item) else None
+    return True if says and not POST.isdisjoint(item) else None
 
 
 def _is_gone(item: Json) -> bool:
@@ -178,7 +180,7 @@ def _observations(item: Json, answer: Answer, name: str) -> Iterator[Observation
 
 def _post(item: Json, answer: Answer, name: str) -> Observation:
     number = identity(first(item, "id", "postId"))
-    text, title = _text(item), to_text(str(item.get("title") or "")) or None
+    text, title = _text(item), to_text(str(first(item, "title", "proposalTitle") or "")) or None
     mention = Mention(
         id=f"{PLATFORM}:{number}",
         platform=PLATFORM,

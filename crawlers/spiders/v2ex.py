@@ -1,4 +1,4 @@
-"""V2EX by its public API (v1): the newest and the hottest topics, and the replies to those that matter."""
+"""V2EX by its public API: the newest and the hottest topics, and the replies to those that matter."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +20,9 @@ PLATFORM = "v2ex"
 SITE = "https://www.v2ex.com"
 HOSTS = frozenset({"v2ex.com", "www.v2ex.com", "cn.v2ex.com", "global.v2ex.co"})
 TOPIC_IN_PATH = re.compile(r"/t/(\d+)/?")
+TOPIC_ASKED = re.compile(r"/api/v2/topics/(\d+)/replies/?")
+STANDING = (None, 0, "0", "")
+"""What `deleted` says of a topic that is there."""
 STATUSES = {
     403: (Outcome.THROTTLED, "the API's hourly allowance is used up"),
     404: (Outcome.NOT_FOUND, "there is no such topic"),
@@ -65,8 +68,7 @@ class V2ex(Source):
         listed, instead = json_of(answer)
         if instead is not None:
             return instead
-        if isinstance(listed, dict) and "id" in listed:
-            listed = [listed]
+        listed = _listed(listed)
         if not isinstance(listed, list):
             said = listed.get("message") if isinstance(listed, dict) else None
             gone = isinstance(said, str) and "not found" in said.lower()
@@ -82,14 +84,17 @@ class V2ex(Source):
     def _items(self, items: list[dict[str, Any]], answer: Answer, name: str) -> Page:
         found: list[Observation] = []
         follow: list[Fetch] = []
-        for item in items:
-            if not str(item.get("id", "")).isdigit():
+        there = [item for item in items if item.get("deleted") in STANDING]
+        if items and not there:
+            return blocked(Outcome.NOT_FOUND, "What the API shows was deleted.")
+        for item in there:
+            if not str(item.get("id", "")).isdigit() or "topics" in item:  # that is a node
                 continue
             if "title" in item:
                 found.append(topic := _topic(item, answer, name))
                 if answer.fetch is not None and topic.engagement and topic.engagement.comments:
                     follow.append(self._replies(str(item["id"]), topic.mention.title, Gate.DISCUSSED))
-            else:
+            elif "content" in item or "content_rendered" in item:
                 found.append(_reply(item, answer, name))
         if not found:
             return blocked(Outcome.LAYOUT_CHANGED, "The API's list holds neither topics nor replies.")
@@ -107,6 +112,13 @@ class V2ex(Source):
 
     def _fetch(self, path: str, kind: str) -> Fetch:
         return Fetch(self.base_url.rstrip("/") + path, kind, self.signed_headers)
+
+
+def _listed(said: Any) -> Any:
+    """The list of an answer: by itself (v1), under `result` (v2), or of the single topic that it is."""
+    if isinstance(said, dict) and said.get("success") is True and "result" in said:
+        said = said["result"]
+    return [said] if isinstance(said, dict) and "id" in said else said
 
 
 def _topic(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
@@ -149,7 +161,9 @@ def _reply(item: Mapping[str, Any], answer: Answer, name: str) -> Observation:
 
 
 def _topic_in(url: str) -> str | None:
-    return next(iter(parse_qs(urlsplit(url).query).get("topic_id", [])), None)
+    parts = urlsplit(url)
+    in_path = TOPIC_ASKED.fullmatch(parts.path)
+    return in_path[1] if in_path else next(iter(parse_qs(parts.query).get("topic_id", [])), None)
 
 
 def _text(item: Mapping[str, Any]) -> str:

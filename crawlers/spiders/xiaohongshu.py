@@ -35,6 +35,10 @@ NOTE = "https://www.xiaohongshu.com/explore/{}"
 INSIDE = frozenset(
     {"data", "result", "items", "notes", "note", "note_list", "note_detail_map", "list", "comments"}
 )
+NOTE_ALONE = frozenset({"user", "note_id", "interact_info", "liked_count", "xsec_token"})
+"""What an object with a title has beside it if it is a note, which may be nobody's."""
+COMMENT = frozenset({"user_info", "user", "note_id", "sub_comment_count"})
+"""What an object with a content has beside it if it is a comment."""
 CUT_AT = (60, 300)
 """A list of the phone's app shows so many UTF-16 units of a note with pictures, of a video: or up to two fewer."""
 FEWER = 2
@@ -75,6 +79,7 @@ class Xiaohongshu(BrowserSource):
         "/api/sns/web/v2/comment/",
         "/explore/",
         "/discovery/item/",
+        "/user/profile/",
     )
     type: Literal["xiaohongshu"] = "xiaohongshu"
     base_url: HttpAddress = "https://www.xiaohongshu.com"
@@ -118,7 +123,8 @@ class Xiaohongshu(BrowserSource):
             return instead
         if (denied := _denied(said)) is not None:
             return denied
-        items = found(said, _known, INSIDE)
+        of_account = part(said, "user").get("notes")  # what the page of an account begins with
+        items = found([said, of_account], _known, INSIDE)
         seen = each_once(o for item in items for o in _observations(item, answer, name))
         if not seen:
             return nothing_found(said, _known, INSIDE)
@@ -163,10 +169,11 @@ def _known(item: Json) -> bool | None:
     note = part(item, "note_card") or part(item, "note") or item
     if identity(first(note, "note_id", "id")) is None and identity(item.get("id")) is None:
         return None
-    if "content" in item and ("user_info" in item or "user" in item):
+    if "content" in item and not COMMENT.isdisjoint(item):
         return True
-    shows = note is not item or any(key in note for key in ("display_title", "desc", "title"))
-    return True if shows and isinstance(note.get("user"), Mapping) else None
+    if note is item and not any(key in note for key in ("display_title", "desc", "title")):
+        return None
+    return True if note is not item or not NOTE_ALONE.isdisjoint(note) else None
 
 
 def _observations(item: Json, answer: Answer, name: str) -> Iterator[Observation]:

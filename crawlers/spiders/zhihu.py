@@ -1,9 +1,9 @@
 """知乎 through a browser: what a search finds, questions with their answers, articles, videos, 想法, comments."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from crawlers.addresses import HttpAddress
@@ -14,25 +14,23 @@ from crawlers.fields import (
     counted,
     each_once,
     first,
-    followers,
     found,
     identity,
     moment,
     nothing_found,
     part,
     place,
-    plain,
     raw,
     rows,
 )
 from crawlers.html import to_text
 from crawlers.refusals import CAPTCHA_MARKS, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
+from crawlers.zhihu_authors import PLATFORM, author_of, text_of
 from mentions.brands import Brand
 from mentions.exchange.ids import id_from_url
-from mentions.types import Author, Engagement, Mention, Observation
+from mentions.types import Engagement, Mention, Observation
 
-PLATFORM = "zhihu"
 KINDS = ("answer", "article", "zvideo", "question", "pin", "comment")
 PAGES = {
     "answer": "https://www.zhihu.com/answer/{}",
@@ -45,10 +43,10 @@ INSIDE = frozenset(
     {"data", "object", "target", "content_items", "items", "list", "initial_state", "entities", "comments", "root"}
     | {f"{kind}s" for kind in KINDS}
 )
+ADS = frozenset({"ad", "ads", "advert"})
+"""Parts of the `type` of an advertisement: knowledge_ad, feed_advert."""
 SEARCH_PAGE = 20
 COMMENTED = re.compile(r"/(answer|article|question|pin|zvideo)s/(\d+)/")
-ORGANISATION = 7
-"""Weibo's verified_type for an institution, by which authors of every platform are told apart."""
 SAYINGS = (
     (("40352", "unhuman", *CAPTCHA_MARKS), Outcome.CAPTCHA),
     (("40362", "频繁", "暂时限制"), Outcome.THROTTLED),
@@ -118,7 +116,7 @@ class Zhihu(BrowserSource):
         return instead or self._posts(said, answer, name)
 
     def _posts(self, said: object, answer: Answer, name: str) -> Page:
-        items = found(said, _known, INSIDE)
+        items = found(said, _looked_into, INSIDE)
         seen = each_once(o for item in items for o in _observations(item, answer, name))
         if not seen:
             return nothing_found(said, _known, INSIDE)
@@ -166,11 +164,29 @@ def _known(item: Json) -> bool | None:
     """A post, or what a search wraps one in. Users, topics, advertisements and related searches are passed by."""
     inner = _inner(item)
     kind = inner.get("type")
-    if kind in KINDS and identity(inner.get("id")) is not None:
+    if _is_ad(item):
+        return False
+    if kind in KINDS and _number(inner) is not None:
         return not _is_gone(inner)
     if kind in KINDS or (kind is None and inner is not item):
         return None
     return False if isinstance(kind, str) else None
+
+
+def _looked_into(item: Json) -> bool | None:
+    """The same; but a card of another kind may hold posts of its own (hot_timing, with its answers)."""
+    it_is = _known(item)
+    is_card = it_is is False and not _is_gone(_inner(item)) and not _is_ad(item)
+    return None if is_card and INSIDE.intersection(item) else it_is
+
+
+def _is_ad(item: Json) -> bool:
+    return not ADS.isdisjoint(str(item.get("type")).split("_"))
+
+
+def _number(post: Json) -> str | None:
+    """A video that a search found has its own number beside the file's."""
+    return identity(first(post, "zvideo_id", "id"))
 
 
 def _inner(item: Json) -> Json:
@@ -191,9 +207,9 @@ def _observations(item: Json, answer: Answer, name: str) -> Iterator[Observation
 
 
 def _post(post: Json, highlight: Json, answer: Answer, name: str) -> Observation:
-    kind, number = str(post["type"]), str(identity(post["id"]))
+    kind, number = str(post["type"]), str(_number(post))
     question = part(post, "question")
-    title = _words(first(post, "title", "name") if kind != "answer" else None) or _words(
+    title = text_of(first(post, "title", "name") if kind != "answer" else None) or text_of(
         first(question, "title", "name") or first(post, "title") or highlight.get("title")
     )
     text, truncated = _text(post, highlight)
@@ -209,7 +225,7 @@ def _post(post: Json, highlight: Json, answer: Answer, name: str) -> Observation
         published=moment(
             first(post, "created_time", "created", "published_at", "created_at", "publish_time"), answer.fetched_at
         ),
-        author=_author(post.get("author"), f"{kind}:{number}"),
+        author=author_of(post.get("author"), f"{kind}:{number}"),
         title=title or None,
         thread=f"{PLATFORM}:question:{asked}" if asked else None,
         region=place(first(post, "ip_info", "ip_location")),
@@ -218,20 +234,18 @@ def _post(post: Json, highlight: Json, answer: Answer, name: str) -> Observation
     return Observation(mention, _counts(kind, post, mention, answer), raw(post))
 
 
-def _words(value: object) -> str:
-    return to_text(value) if isinstance(value, str) else ""
-
-
 def _text(post: Json, highlight: Json) -> tuple[str, bool]:
     """The text, and whether it is only the beginning: a list may hold no more than an excerpt."""
-    content = first(post, "content", "detail")
+    content = first(post, "content", "content_html", "detail")
     if isinstance(content, list):  # a 想法 has parts of several kinds
         content = "".join(str(p["content"]) for p in rows(content) if isinstance(p.get("content"), str))
     if isinstance(content, str) and content:
         return to_text(content), False
     if post["type"] == "zvideo":
-        return _words(post.get("description")), False
-    excerpt = _words(first(post, "excerpt", "excerpt_new", "description")) or _words(highlight.get("description"))
+        return text_of(post.get("description")), False
+    excerpt = text_of(first(post, "excerpt", "excerpt_new", "description")) or text_of(
+        highlight.get("description")
+    )
     return excerpt, bool(excerpt) or post["type"] in {"answer", "article"}
 
 
@@ -258,10 +272,10 @@ def _comments(item: Json, answer: Answer, name: str, about: str | None) -> Itera
             platform=PLATFORM,
             source=name,
             url=f"{page}#comment-{number}" if page else "",
-            text=_words(item.get("content")),
+            text=text_of(item.get("content")),
             first_seen=answer.fetched_at,
             published=moment(first(item, "created_time", "created"), answer.fetched_at),
-            author=_author(part(item, "author", "member") or item.get("author"), f"comment:{number}"),
+            author=author_of(part(item, "author", "member") or item.get("author"), f"comment:{number}"),
             thread=f"{PLATFORM}:{about}" if about else None,
             region=place(next(tags, None) or item.get("address_text")),
         )
@@ -274,32 +288,3 @@ def _comments(item: Json, answer: Answer, name: str, about: str | None) -> Itera
         yield Observation(mention, counts, raw(item))
     for reply in rows(item.get("child_comments")):
         yield from _comments(reply, answer, name, about)
-
-
-def _author(author: object, post: str) -> Author | None:
-    if not isinstance(author, Mapping):
-        return None
-    number = identity(author.get("id")) or identity(author.get("url_token"))
-    if number is None:  # a person of its own each time: nobody knows who is who
-        return Author(PLATFORM, f"anonymous:{post}", name) if (name := plain(author.get("name"))) else None
-    is_org = author.get("is_org") is True or author.get("user_type") in ("organization", "org")
-    badges = _badges(author)
-    return Author(
-        PLATFORM,
-        number,
-        plain(author.get("name")),
-        verified=bool(badges) if badges is not None else None,
-        verified_type=(ORGANISATION if is_org else 0) if badges else None,
-        verified_reason="、".join(filter(None, badges)) or None if badges else None,
-        **followers(author.get("follower_count")),
-    )
-
-
-def _badges(author: Json) -> list[str] | None:
-    """What the site vouches for (not 优秀答主, which is a title); None where the page does not say."""
-    if not isinstance(author.get("badge"), list) and not isinstance(author.get("badge_v2"), Mapping):
-        return None
-    listed: list[Any] = [*rows(author.get("badge")), *rows(part(author, "badge_v2").get("merged_badges"))]
-    listed += rows(part(author, "badge_v2").get("detail_badges"))
-    vouched = [badge for badge in listed if str(badge.get("type") or "").startswith("identity")]
-    return list(dict.fromkeys(_words(first(badge, "description", "title")) for badge in vouched))

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawlers.source import Answer, Page
+from crawlers.source import Answer, Page, Source
+from crawlers.sources import SOURCE_TYPES
 from mentions.types import Author, Observation
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -13,6 +14,14 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 def cases() -> list[Path]:
     return sorted(path.parent for path in FIXTURES.glob("*/*/answer.json"))
+
+
+def source_of(case: Path) -> Source:
+    """What reads a case: its kind as it is, or with the block of config.yaml that stands beside it."""
+    kind, block = SOURCE_TYPES[case.parent.name], case / "source.json"
+    if not block.exists():
+        return kind.reader()
+    return kind.model_validate({"type": case.parent.name, **json.loads(block.read_text(encoding="utf-8"))})
 
 
 def answer_of(case: Path) -> Answer:

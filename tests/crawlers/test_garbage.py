@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawlers.source import Answer, Outcome
 from crawlers.sources import SOURCE_TYPES
-from tests.crawlers.shapes import answer_of, cases
+from tests.crawlers.shapes import answer_of, cases, source_of
 
 NOW = datetime(2026, 3, 5, 4, tzinfo=UTC)
 KINDS = sorted(SOURCE_TYPES)
@@ -138,7 +138,7 @@ def swapped(said: Any, at: int, value: object) -> tuple[Any, int]:
 def test_a_field_of_another_kind_gives_an_outcome_and_a_sentence(case: Path, at: int, value: object) -> None:
     said, _ = swapped(json.loads(answer_of(case).body), at, value)
     answer = replace(answer_of(case), body=json.dumps(said).encode())
-    assert SOURCE_TYPES[case.parent.name].reader().read(answer, "x").detail
+    assert source_of(case).read(answer, "x").detail
 
 
 @pytest.mark.parametrize("kind", KINDS)

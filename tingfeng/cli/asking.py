@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from alerts.language import Language
+from alerts.names import PLATFORMS
 from crawlers.source import Answer, Outcome, Source
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.generic import Generic
@@ -43,6 +44,14 @@ def register(app: typer.Typer) -> None:
     app.command()(parse)
 
 
+OfPlatform = Annotated[
+    str | None,
+    typer.Option(
+        "--platform", help=f"{', '.join(PLATFORMS)}, or what a `platform` in config.yaml or a file says."
+    ),
+]
+
+
 def moment(text: str | None, name: str) -> datetime | None:
     """An option's time; BadParameter if it is none."""
     if text is None:
@@ -59,7 +68,7 @@ def search(
     config: ConfigPath = DEFAULT_CONFIG,
     *,
     brand: Annotated[str | None, typer.Option(help="Only posts that mention this brand.")] = None,
-    platform: Annotated[str | None, typer.Option(help="weibo, discuz, v2ex, rss.")] = None,
+    platform: OfPlatform = None,
     since: Annotated[str | None, typer.Option(help="ISO time; without a zone it is UTC.")] = None,
     until: Annotated[str | None, typer.Option(help="ISO time, not included.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only this sentiment.")] = None,

@@ -21,7 +21,7 @@ from mentions.exchange.writing import Written, check_suffix, write_file
 from mentions.posts import Found, Search
 from mentions.text import one_line, scrub
 from mentions.types import Label
-from tingfeng.cli.asking import moment, tell_cut
+from tingfeng.cli.asking import OfPlatform, moment, tell_cut
 from tingfeng.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -158,7 +158,7 @@ def export(
         Path | None, typer.Option(help="Write one Parquet file a month into this folder.", file_okay=False)
     ] = None,
     brand: Annotated[str | None, typer.Option(help="Only posts that mention this brand.")] = None,
-    platform: Annotated[str | None, typer.Option(help="weibo, discuz, v2ex, rss …")] = None,
+    platform: OfPlatform = None,
     since: Annotated[str | None, typer.Option(help="ISO time; without a zone it is UTC.")] = None,
     until: Annotated[str | None, typer.Option(help="ISO time, not included.")] = None,
     label: Annotated[Label | None, typer.Option(help="Only this sentiment.")] = None,
