@@ -78,6 +78,8 @@ keys = st.sampled_from(
             "owner",
             "pub_ts",
         ),
+        *("card", "desc", "module_content", "paragraphs", "nodes", "content_items", "zvideo_id", "note_id"),
+        *("band_list", "word_list", "top_list", "keyword", "word", "success", "createTime"),
         "reposts",
         "list",
         "rootid",

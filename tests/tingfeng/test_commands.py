@@ -13,6 +13,7 @@ import structlog
 
 from mentions.oslock import OsLock
 from mentions.sqlite import SqliteStore
+from tests.crawlers.shapes import cases
 from tests.making import BIG_V, NOW, mention, minutes, negative, seen
 from tests.tingfeng.running import STORY, Stage, finished, sandbox, tingfeng
 from tingfeng.cli import main
@@ -64,6 +65,22 @@ def test_a_second_run_of_a_stage_is_turned_away(config: Path, capsys: pytest.Cap
     with lock.exclusive_now("alert: process 1234"):
         assert main(["alert", "-c", str(config)]) == 3
     assert capsys.readouterr().err == "Another run is doing this already (alert: process 1234).\n"
+
+
+@pytest.mark.parametrize("command", ["search", "export"])
+def test_the_help_on_platform_names_all_that_sources_read(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--help"]) == 0
+    said = "".join(capsys.readouterr().out.replace("│", "").split())
+    read = (
+        json.loads((case / "expected.json").read_text("utf-8"))
+        for case in cases()
+        if case.parent.name != "generic"
+    )
+    platforms = {mention["id"].partition(":")[0] for case in read for mention in case["mentions"]}
+    assert len(platforms) > 10
+    assert all(f"{platform}," in said for platform in platforms)
 
 
 def test_search_prints_the_documented_shape(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
