@@ -32,6 +32,7 @@ from mentions.types import Author, Mention, Observation
 
 PLATFORM = "xiaohongshu"
 NOTE = "https://www.xiaohongshu.com/explore/{}"
+ACCOUNT = "/user/profile/"
 INSIDE = frozenset(
     {"data", "result", "items", "notes", "note", "note_list", "note_detail_map", "list", "comments"}
 )
@@ -79,7 +80,7 @@ class Xiaohongshu(BrowserSource):
         "/api/sns/web/v2/comment/",
         "/explore/",
         "/discovery/item/",
-        "/user/profile/",
+        ACCOUNT,
     )
     type: Literal["xiaohongshu"] = "xiaohongshu"
     base_url: HttpAddress = "https://www.xiaohongshu.com"
@@ -94,7 +95,7 @@ class Xiaohongshu(BrowserSource):
             url = f"{self.base_url}/search_result?{asked}"
             yield Fetch(url, "search", self.signed_headers, {"keyword": word}, query=word)
         for account in self.accounts:
-            yield self._page(f"{self.base_url}/user/profile/{quote(account, safe='')}")
+            yield self._page(f"{self.base_url}{ACCOUNT}{quote(account, safe='')}")
 
     def reread(self, mention: Mention) -> Fetch | None:
         """The page of the note; that of the note under which it stands for a comment."""
@@ -127,7 +128,7 @@ class Xiaohongshu(BrowserSource):
         items = found([said, of_account], _known, INSIDE)
         seen = each_once(o for item in items for o in _observations(item, answer, name))
         if not seen:
-            return nothing_found(said, _known, INSIDE)
+            return _empty(said, answer) or nothing_found(said, _known, INSIDE)
         follow = [
             replace(fetch, gate=Gate.TRUNCATED, mention_id=o.mention.id)
             for o in seen
@@ -160,6 +161,16 @@ def _denied(said: object) -> Page | None:
         )
         return blocked(outcome, f"The site says: {words}.")
     return None
+
+
+def _empty(said: object, answer: Answer) -> Page | None:
+    """An account without notes; or a search that finds nothing, whose answer then holds no list of any name."""
+    notes, data = part(said, "user").get("notes"), part(said, "data")
+    if urlsplit(answer.url).path.startswith(ACCOUNT) and isinstance(notes, list) and not any(notes):
+        return blocked(Outcome.EMPTY, "The account shows no notes.")
+    if data.get("has_more") is not False or any(isinstance(value, dict | list) for value in data.values()):
+        return None
+    return blocked(Outcome.EMPTY, "The answer holds no list, and says that there is no more.")
 
 
 def _known(item: Json) -> bool | None:

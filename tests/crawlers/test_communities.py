@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -203,6 +204,17 @@ def test_a_source_that_needs_a_browser_says_so_and_asks_for_nothing(store: Store
     assert run.error is not None
     assert run.error.startswith(f"{type(source).model_fields['type'].default} is read through a browser: ")
     assert (run.pages, run.blocked) == (0, {})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [Zhihu(questions=("64",), **APPROVED), Xiaohongshu(accounts=("5b0000000000000000000002",), **APPROVED)],
+    ids=lambda source: source.type,
+)
+def test_a_page_that_carries_its_first_posts_is_handed_on_itself(source: Source) -> None:
+    opened = [fetch for fetch in source.start(()) if fetch.kind == "page"]
+    assert opened
+    assert all(urlsplit(fetch.url).path.startswith(source.listens) for fetch in opened)
 
 
 @pytest.mark.usefixtures("no_browser")
