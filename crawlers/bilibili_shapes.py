@@ -13,8 +13,10 @@ CARDS_OF_LIVE = frozenset({4200, 4302, 4308})
 
 
 def is_dynamic(item: Json) -> bool:
-    """Whether this is a dynamic in any of its shapes."""
-    return isinstance(item.get("modules"), dict | list) or _is_card(item)
+    """Whether this is a dynamic in any of its shapes. A list of modules without an author is another page's."""
+    modules = item.get("modules")
+    of_opus = any("module_author" in module for module in rows(modules))
+    return isinstance(modules, dict) or of_opus or _is_card(item)
 
 
 def as_dynamic(item: Json) -> Json:
