@@ -6,14 +6,42 @@ from dataclasses import dataclass
 
 LARGEST = 2**63 - 1
 """What both databases can hold."""
-UNITS = {"": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000, "百万": 1_000_000, "亿": 100_000_000}
+UNITS = {
+    "": 1,
+    **dict.fromkeys(("千", "k"), 1_000),
+    **dict.fromkeys(("万", "w"), 10_000),
+    **dict.fromkeys(("百万", "m"), 1_000_000),
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+    "b": 1_000_000_000,
+}
+WORDS_FOR_NONE = (
+    "点赞",
+    "喜欢",
+    "转发",
+    "转赞",
+    "评论",
+    "赞",
+    "回复",
+    "收藏",
+    "分享",
+    "阅读",
+    "浏览",
+    "播放",
+    "弹幕",
+)
+"""What a button says that nobody has pressed."""
+_WORDS = rf"(?:{'|'.join(WORDS_FOR_NONE)})数?"
+_SPACE = r"[\s()（）:：\[\]【】]*"
 NUMBER = re.compile(
-    r"(?P<n>\d{1,19}(?:\.\d{1,6})?)\s*(?P<unit>百万|[千k万w亿])?\s*(?P<plus>\+|以上)?",
+    rf"{_SPACE}(?:{_WORDS})?{_SPACE}(?:共有?|总共|累计|已有|全部|查看)?{_SPACE}"
+    r"(?P<over>超过?|逾|不止)?(?:大?约|近)?\s*"
+    r"(?P<n>\d{1,19}(?:\.\d{1,6})?)\s*(?P<odd>[余多])?\s*(?P<unit>百万|千万|[千k万wm亿b])?\s*"
+    r"(?P<plus>\+|以上|[余多])?\s*[条个人次篇位票则]?\s*(?P<plus_after>\+|以上)?"
+    rf"{_SPACE}的?(?:{_WORDS})?过?{_SPACE}",
     re.IGNORECASE | re.ASCII,
 )
-WORDS_FOR_NONE = ("转发", "评论", "赞", "回复", "收藏", "分享", "阅读")
-"""What a button says that nobody has pressed."""
-FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋", "0123456789.,+")
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋\xa0\u3000", "0123456789.,+  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +73,14 @@ def _text(text: str) -> Count | None:
     cleaned = text.translate(FULL_WIDTH).replace(",", "").strip()
     if cleaned.startswith("-"):
         return None
-    word = next((w for w in WORDS_FOR_NONE if cleaned.startswith(w)), "")
-    rest = cleaned.removeprefix(word).strip(" \t\u3000\xa0()（）:：")
-    if word and not rest:
+    if cleaned.strip(" \t\n()（）:：[]【】").removesuffix("数") in WORDS_FOR_NONE:
         return Count(0)
-    match = NUMBER.fullmatch(rest)
+    match = NUMBER.fullmatch(cleaned)
     if match is None:
         return None
     number, unit = match["n"], (match["unit"] or "").lower()
+    at_least = any(match[sign] for sign in ("over", "odd", "plus", "plus_after"))
     if not unit and "." not in number:
         found = _int(int(number))
-        return Count(found.value, match["plus"] is not None) if found else None
-    return _within(float(number) * UNITS[unit], at_least=match["plus"] is not None)
+        return Count(found.value, at_least) if found else None
+    return _within(float(number) * UNITS[unit], at_least=at_least)

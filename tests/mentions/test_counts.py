@@ -25,6 +25,28 @@ CASES = {
     "转发 28": Count(28),
     "赞(1.2万)": Count(12_000),
     "１２３": Count(123),
+    "12条评论": Count(12),
+    "共12条": Count(12),
+    "共 1,234 条评论": Count(1_234),
+    "赞[12]": Count(12),
+    "【3】": Count(3),
+    "赞()": Count(0),
+    "\u3000赞\xa012": Count(12),
+    "点赞": Count(0),
+    "评论数": Count(0),
+    "点赞 1.2万": Count(12_000),
+    "约10万": Count(100_000),
+    "近10万": Count(100_000),
+    "超过10万": Count(100_000, at_least=True),
+    "逾 3 千万次播放": Count(30_000_000, at_least=True),
+    "10余万": Count(100_000, at_least=True),
+    "10万多": Count(100_000, at_least=True),
+    "100多条": Count(100, at_least=True),
+    "2.3M": Count(2_300_000),
+    "1.2万人": Count(12_000),
+    "1.2万人赞过": Count(12_000),
+    "10万+阅读": Count(100_000, at_least=True),
+    "10万次以上": Count(100_000, at_least=True),
 }
 
 
@@ -39,7 +61,28 @@ def test_numbers_are_themselves(value: float, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, -1, "-1", "", "很多", "1.2.3", [], {}, float("nan"), 2**64, "9" * 30]
+    "value",
+    [
+        None,
+        True,
+        -1,
+        "-1",
+        "",
+        "很多",
+        "1.2.3",
+        "12楼",
+        "3天",
+        "12/34",
+        "共",
+        "第3条",
+        "评论已关闭",
+        "5 1",
+        [],
+        {},
+        float("nan"),
+        2**64,
+        "9" * 30,
+    ],
 )
 def test_what_is_no_count_is_none(value: object) -> None:
     assert parse_count(value) is None
