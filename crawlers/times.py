@@ -151,7 +151,7 @@ def _form(pattern: str) -> re.Pattern[str]:
 LETTERS = re.compile(r"[a-z]{3}| ago", re.IGNORECASE | re.ASCII)
 UNIX = re.compile(r"\d{10}(?:\.\d+)?|\d{13}", re.ASCII)
 ANY, CHINESE, ENGLISH = range(3)
-"""What a text has to hold for a form to be looked for in it, beside a hint: all in each would take twice as long."""
+"""What a text has to hold for a form to be looked for, beside a hint; all in each would take twice the time."""
 _THEN = rf"(?:[T ,，]*(?:at )?{CLOCK}(?: ?{ZONE})?)?"
 _ON_A_WEEKDAY = rf"(?:[ ,，(（]*{WEEKDAY}[)）]?)?{_THEN}"
 _DAY_OF_MONTH = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"

@@ -2,25 +2,24 @@
 
 import hashlib
 from calendar import timegm
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Literal, Self
+from urllib.parse import urljoin, urlsplit
 
-import feedparser
 from pydantic import field_validator, model_validator
 
+from crawlers.feeds import Entry, Feed, feed_in
 from crawlers.html import to_text
 from crawlers.jsontext import write_json
 from crawlers.refusals import refused
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
 from crawlers.times import parse_time
 from mentions.brands import Brand
+from mentions.exchange.ids import post_at, split
 from mentions.types import Author, Mention, Observation
 
-Entry = Mapping[str, Any]
-"""What feedparser makes of a feed, or of one entry of it."""
 PLATFORM = "rss"
 STATUSES = {
     401: (Outcome.NO_PERMISSION, "the site does not let us read this feed"),
@@ -61,49 +60,70 @@ class Rss(Source):
         return None
 
     def read(self, answer: Answer, name: str) -> Page:
-        """Read a feed of any kind that feedparser knows."""
+        """Read a feed of any kind."""
         if (refusal := refused(answer, STATUSES)) is not None:
             return refusal
-        feed = _parse(answer)
-        if not feed or not feed.get("version"):
+        feed = feed_in(answer.body, answer.charset)
+        if feed is None:
             if b"<html" in answer.body[:2000].lower():
                 return blocked(Outcome.LAYOUT_CHANGED, "The address holds a web page, not a feed.")
             return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are no feed.")
-        entries = tuple(Observation(_mention(e, answer, name), raw=write_json(e)) for e in feed["entries"])
-        if not entries:
-            return blocked(Outcome.EMPTY, "The feed holds no entries.")
-        return Page(Outcome.MENTIONS, entries, detail=f"The feed holds {len(entries)} entries.")
+        return _page(feed, answer, name)
 
 
-def _parse(answer: Answer) -> Entry | None:
-    """What feedparser makes of it; None where it fails. It gets a stream: bytes might name a file."""
-    headers = {"content-type": f"text/xml; charset={answer.charset}"} if answer.charset else {}
-    try:
-        # We take the text only, so nothing has to be made safe for a browser.
-        feed: Entry = feedparser.parse(
-            BytesIO(answer.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception:  # noqa: BLE001 - feedparser lets its XML and date readers' errors of any kind through
-        return None
-    return feed
+def _page(feed: Feed, answer: Answer, name: str) -> Page:
+    base = _home(feed.about) or answer.url
+    entries = list(feed.entries)
+    if feed.cut and entries and not (entries[-1].get("id") or entries[-1].get("link")):
+        entries.pop()  # whole, it will come under another id
+    mentions = [(_mention(entry, base, answer, name), entry) for entry in entries]
+    if feed.cut and mentions:
+        mentions[-1] = (replace(mentions[-1][0], truncated=True), mentions[-1][1])
+    found = tuple(Observation(m, raw=write_json(entry)) for m, entry in mentions if m.text)
+    wordless = len(feed.entries) - len(found)
+    notes = " It is cut off: the end is missing." * feed.cut
+    notes += f" {wordless} more hold no words." * bool(wordless and not feed.cut)
+    if found:
+        return Page(Outcome.MENTIONS, found, detail=f"The feed holds {len(found)} entries.{notes}")
+    if wordless or feed.cut:
+        return blocked(Outcome.GARBAGE if feed.cut else Outcome.LAYOUT_CHANGED, f"No entry holds words.{notes}")
+    return blocked(Outcome.EMPTY, "The feed holds no entries.")
 
 
-def _mention(entry: Entry, answer: Answer, name: str) -> Mention:
+def _home(about: Entry) -> str:
+    """The site that a feed is of, to which links without a host belong (not where a mirror serves it from)."""
+    home = str(about.get("link") or about.get("home_page_url") or "")
+    return home if _scheme(home) in {"http", "https"} else ""
+
+
+def _mention(entry: Entry, base: str, answer: Answer, name: str) -> Mention:
     link = str(entry.get("link") or "")
+    url = _url(base, link)
     title = to_text(str(entry.get("title") or "")) or None
     text = to_text(_body(entry))
     identity = str(entry.get("id") or "") or link or f"{title}\n{text}"
+    own = post_at(parts) if url and (parts := split(url)) is not None else None
     return Mention(
-        id=f"{PLATFORM}:{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()[:16]}",
-        platform=PLATFORM,
+        id=own or f"{PLATFORM}:{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()[:16]}",
+        platform=own.partition(":")[0] if own else PLATFORM,
         source=name,
-        url=link if _scheme(link) in {"http", "https"} else "",
+        url=url,
         text=text or title or "",
         first_seen=answer.fetched_at,
         published=_published(entry, answer.fetched_at),
-        author=_author(entry, link),
+        author=_author(entry, url),
         title=title,
+        # A feed retells the post of a site that we know: its own words, read there, are not overwritten by these.
+        truncated=own is not None,
     )
+
+
+def _url(base: str, link: str) -> str:
+    try:
+        url = urljoin(base, link) if link else ""
+    except ValueError:
+        return ""
+    return url if _scheme(url) in {"http", "https"} else ""
 
 
 def _scheme(url: str) -> str:
@@ -121,15 +141,16 @@ def _body(entry: Entry) -> str:
 
 
 def _published(entry: Entry, now: datetime) -> datetime | None:
+    """As written where we can read it: feedparser takes a time without a zone for UTC; here it is Shanghai's."""
     for key in ("published", "updated", "created"):
+        if found := parse_time(str(entry.get(key) or ""), now):
+            return found
         parsed = entry.get(f"{key}_parsed")
         try:
             if parsed:
                 return datetime.fromtimestamp(timegm(parsed), UTC)
         except (ValueError, OverflowError, OSError):
             continue
-        if found := parse_time(str(entry.get(key) or ""), now):
-            return found
     return None
 
 
