@@ -9,6 +9,7 @@ from typing import Any
 from crawlers.html import to_text
 from crawlers.jsontext import write_json
 from crawlers.times import parse_time
+from crawlers.weibo_notices import is_notice
 from mentions.counts import Count, parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 
@@ -26,7 +27,7 @@ PUBLISHED_FROM = ("发布于", "来自")
 GONE_STATES = frozenset({7, 8})
 """Deleted by its author; deleted after complaints."""
 APOLOGY = "抱歉"
-"""How the notice begins that stands in the place of a post which cannot be read any more."""
+"""How most of the notices begin that stand in the place of a post; under a post without an author it is one."""
 
 Json = Mapping[str, Any]
 
@@ -51,10 +52,10 @@ def post_id(post: Json) -> str | None:
 
 def is_gone(post: Json) -> bool:
     """Whether the site shows only its notice: the post was deleted, or hidden from us."""
+    text = post.get("text") if isinstance(post.get("text"), str) else post.get("text_raw")
     if isinstance(post.get("user"), Mapping):
-        return False
-    text = post.get("text")
-    said = isinstance(text, str) and text.lstrip().startswith(APOLOGY)
+        return is_notice(text)
+    said = isinstance(text, str) and (text.lstrip().startswith(APOLOGY) or is_notice(text))
     return said or str(post.get("deleted")) == "1" or post.get("state") in GONE_STATES
 
 
@@ -62,12 +63,25 @@ def observations(post: Json, context: Context) -> Iterator[Observation]:
     """The post, and before it the one that it reposts, where they can still be read."""
     origin = post.get("retweeted_status")
     origin_id = post_id(origin) if isinstance(origin, Mapping) else None
-    if isinstance(origin, Mapping) and origin_id and isinstance(origin.get("user"), Mapping):
+    if (
+        isinstance(origin, Mapping)
+        and origin_id
+        and isinstance(origin.get("user"), Mapping)
+        and not is_gone(origin)
+    ):
         # Without a user it is deleted or hidden: its text is then the site's notice, not the author's words.
         yield _observation(origin, origin_id, None, context)
     found = post_id(post)
     if found and not is_gone(post):
-        yield _observation(post, found, f"{PLATFORM}:{origin_id}" if origin_id else context.origin, context)
+        passes_on = f"{PLATFORM}:{origin_id}" if origin_id else context.origin
+        if passes_on is None and isinstance(origin, Mapping) and origin:
+            passes_on = unknown_origin(found)
+        yield _observation(post, found, passes_on, context)
+
+
+def unknown_origin(number: str) -> str:
+    """The id for what a repost passes on where the page does not say what it was: it was deleted."""
+    return f"{PLATFORM}:unknown-{number}"
 
 
 def _observation(post: Json, number: str, repost_of: str | None, context: Context) -> Observation:

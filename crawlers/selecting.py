@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawlers.html import to_text
+from crawlers.jsontext import dumped
 
 TEXT_MARK = "text="
 """A mark that begins so is words that stand on the page, any other one a selector."""
@@ -14,6 +15,9 @@ ATTRIBUTE = re.compile(r"@([A-Za-z_:][\w:.-]*)$")
 STEP = re.compile(r"[^\s.@\[\]]+(?:\[\d+\])?")
 SELF = "."
 """The item itself, in a selector or a path."""
+
+
+UNSEEN = 'script, style, template, [hidden], [style*="display:none"], [style*="display: none"]'
 
 
 class Tree(Protocol):
@@ -27,6 +31,9 @@ class Tree(Protocol):
 
     def holds(self, mark: str) -> bool:
         """Whether a mark is there."""
+
+    def without(self, selector: str) -> "Tree":
+        """What a reader sees of the page beside all that the selector finds."""
 
     def raw(self) -> Any:
         """What it is made of."""
@@ -89,6 +96,15 @@ class Html:
         words = mark.removeprefix(TEXT_MARK)
         return words in self._page if words != mark else self._node.css_first(mark) is not None
 
+    def without(self, selector: str) -> Tree:
+        """See Tree.without."""
+        rest = LexborHTMLParser(self._page)
+        while (
+            node := rest.css_first(f"{selector}, {UNSEEN}")
+        ) is not None:  # one by one: they stand in one another
+            node.decompose()
+        return Html(rest, rest.html or "")
+
     def raw(self) -> Any:
         """The element's HTML."""
         return self._node.html or ""
@@ -122,6 +138,20 @@ class Json:
         words = mark.removeprefix(TEXT_MARK)
         return words in self._page if words != mark else bool(self.value(mark))
 
+    def without(self, selector: str) -> Tree:
+        """See Tree.without."""
+        rest = _without(self._value, () if selector == SELF else selector.split("."))
+        return Json(rest, dumped(rest).decode("utf-8", "replace"))
+
     def raw(self) -> Any:
         """The value."""
         return self._value
+
+
+def _without(value: Any, steps: Sequence[str]) -> Any:
+    if not steps:
+        return None
+    name = steps[0].partition("[")[0]
+    return (
+        {**value, name: _without(value[name], steps[1:])} if isinstance(value, dict) and name in value else value
+    )

@@ -7,8 +7,9 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlers.html import to_text
-from crawlers.mblog import PLATFORM, post_url, region
+from crawlers.mblog import PLATFORM, post_url, region, unknown_origin
 from crawlers.times import parse_time
+from crawlers.weibo_notices import is_notice
 from mentions.counts import Count, parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 from mentions.weiboid import weibo_number
@@ -22,8 +23,9 @@ WHOLE, BEGINNING = '[node-type="feed_list_content_full"]', '[node-type="feed_lis
 UNFOLD, FOLD = '[action-type="fl_unfold"]', '[action-type="fl_fold"]'
 NOT_WORDS = f"{UNFOLD}, {FOLD}, i.wbicon"
 """What opens and closes a long text, and icons that are letters of a font."""
-ACCOUNT = re.compile(r"weibo\.(?:com|cn)/(?:u/)?(\d{5,12})(?:[/?#]|$)")
-POST = re.compile(r"weibo\.(?:com|cn)/(\d{5,12})/([0-9A-Za-z]{8,20})(?:[?#]|$)")
+ACCOUNT = re.compile(r"(?:weibo\.(?:com|cn)|^)/(?:u/)?(\d{5,12})(?:[/?#]|$)")
+POST = re.compile(r"(?:weibo\.(?:com|cn)|^)/(\d{5,12})/([0-9A-Za-z]{8,20})/?(?:[?#]|$)")
+"""With the host, or without: both are seen."""
 PLACE = re.compile(r"发布于\s*(\S+)")
 BADGE = re.compile(r"woo_svg_v(blue|yellow|orange|gold|red)|icon-vip-([byg])\b")
 BLUE = frozenset({"blue", "b"})
@@ -56,14 +58,23 @@ def pages(tree: LexborHTMLParser, page: int) -> int:
 def _card(card: LexborNode, source: str, at: datetime) -> Iterator[Observation]:
     raw = (card.html or "").encode("utf-8", "replace")
     block = card.css_first(ORIGIN)
+    gone = block is not None and _is_gone(block)
     origin = _post(block, None, None, source, at) if block is not None else None
     if block is not None:
         if origin is not None:
             yield Observation(*origin, (block.html or "").encode("utf-8", "replace"))
         block.decompose()  # what is left is the card's own
     mid = weibo_number(card.attributes.get("mid") or "")
-    if (post := _post(card, mid, origin[0].id if origin else None, source, at)) is not None:
+    passes_on = origin[0].id if origin is not None else None
+    if passes_on is None and gone and mid is not None:
+        passes_on = unknown_origin(mid)
+    if (post := _post(card, mid, passes_on, source, at)) is not None:
         yield Observation(*post, raw)
+
+
+def _is_gone(block: LexborNode) -> bool:
+    """Whether a notice stands in the place of what the card passes on."""
+    return any(is_notice(part.html) for part in (block, *block.css("p, div")))
 
 
 def _post(
@@ -74,7 +85,7 @@ def _post(
     address = POST.search((link.attributes.get("href") or "") if link is not None else "")
     number = mid or (weibo_number(address[2]) if address else None)
     text = node.css_first(WHOLE) or node.css_first(BEGINNING)
-    if number is None or text is None:
+    if number is None or text is None or is_notice(text.html):
         return None
     author = _author(node, address[1] if address else None)
     cut = text.attributes.get("node-type") == "feed_list_content" and text.css_first(UNFOLD) is not None

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from crawlers import weibo_page
 from crawlers.html import to_text
 from crawlers.mblog import COUNTS, PLATFORM, Context, author_of, engagement, is_gone, observations, post_id
 from crawlers.refusals import json_of, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.weibo_answers import Found, data_of, denied, found_in, nothing
 from crawlers.weibo_comments import KIND, Under, comments
+from crawlers.weibo_notices import none_found
 from crawlers.weibo_urls import post_number
 from mentions.brands import Brand
 from mentions.types import Mention, Observation
@@ -117,6 +119,8 @@ class WeiboSource(Source):
         refusal = refused(answer, STATUSES, self.login_hosts)
         if refusal is not None and not explained:
             return refusal
+        if instead is not None and instead.outcome is Outcome.ERROR_PAGE:
+            said, instead = weibo_page.data_of(answer.body, instead)
         return instead or self.read_said(said, answer, name)
 
     def read_said(self, said: object, answer: Answer, name: str) -> Page:
@@ -130,6 +134,8 @@ class WeiboSource(Source):
             return _long_text(data, answer, name)
         if not data and answer.fetch is not None and answer.fetch.kind == "long text":
             return blocked(Outcome.EMPTY, "The site says that there is no longer text.")
+        if (words := none_found(data)) is not None:  # what follows is recommended, and nobody searched for it
+            return blocked(Outcome.EMPTY, f"The site says: {words}")
         return self._found(data, found_in(data), answer, name)
 
     def _found(self, data: Mapping[str, Any], found: Found, answer: Answer, name: str) -> Page:

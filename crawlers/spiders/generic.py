@@ -102,6 +102,11 @@ class Generic(Source):
         found = [o for item in items if (o := self._observation(item, answer, name)) is not None]
         if not found:
             return self._nothing(tree, len(items))
+        if self.item is not None and self.empty:  # posts beside the words that none was found are recommended ones
+            rest = tree.without(self.item)
+            if mark := next((mark for mark in self.empty if rest.holds(mark)), None):
+                detail = f"The page shows what `empty` names: {mark}. {len(found)} others beside it are left out."
+                return blocked(Outcome.EMPTY, detail)
         follow = tuple(self._further(tree, answer))
         cap_hit = not follow and self._has_more(tree, answer)
         return Page(Outcome.MENTIONS, tuple(found), follow, f"The page holds {len(found)} posts.", cap_hit)

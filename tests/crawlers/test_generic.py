@@ -65,6 +65,25 @@ def read(block: dict[str, Any], body: str, **more: Any) -> Page:
     return source.read(Answer(body.encode(), NOW, url="https://a.test/s?q=x", **more), "cool")
 
 
+@pytest.mark.parametrize(
+    ("beside", "outcome"),
+    [
+        ("<div class=none>没有结果，看看别的</div>", Outcome.EMPTY),
+        ("<p>没有找到相关内容</p>", Outcome.EMPTY),
+        ('<div class=none style="display:none"></div><script>"没有找到"</script>', Outcome.MENTIONS),
+        ('<div class="post"><p class="body">没有找到客服</p></div>', Outcome.MENTIONS),
+    ],
+)
+def test_posts_beside_the_words_that_none_was_found_are_recommended_ones(beside: str, outcome: Outcome) -> None:
+    assert read(HTML, f"<html><body>{beside}{POST}</body></html>").outcome == outcome
+
+
+def test_a_mark_of_json_beside_the_list_says_that_its_posts_are_recommended_ones() -> None:
+    data = {"none": True, "list": [{"id": 1, "content": "猜你喜欢"}]}
+    assert read(JSON, json.dumps({"data": data})).outcome is Outcome.EMPTY
+    assert read(JSON, json.dumps({"data": data | {"none": False}})).outcome is Outcome.MENTIONS
+
+
 def test_a_post_of_html_has_all_that_the_selectors_find() -> None:
     (seen,) = read(HTML, f"<html><body>{POST}</body></html>").observations
     m, e = seen.mention, seen.engagement

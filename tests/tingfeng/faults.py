@@ -96,9 +96,9 @@ FAULTS = (
         "recommendations under 「未找到」",
         "weibo",
         (posts(NOT_FOUND, card(900, "今天天气真好")),),
-        "mentions",
+        "empty",
         told=False,
-        run={"new": 1, "pages": 1},
+        run={"new": 0, "pages": 1},
     ),
     Fault("gzip that breaks off", "weibo", (raw(CUT, **{"content-encoding": "gzip"}),), "garbage"),
     Fault(
