@@ -23,6 +23,8 @@ TID = re.compile(r"/p/(\d+)")
 REGION = re.compile(r"IP\s*属地\s*[:：]?\s*([\u4e00-\u9fff]{2,8})")
 REPLY_MARK = "回复"
 CUT = ("...", "…")
+OF_THREAD = "thread-"
+"""How a post is called of which a search shows only in which thread it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Thread:
     tid: str
     opening: str | None
     replies: int | None
+    title: str | None = None
+    text: str = ""
+    """How the first post begins, where the list shows that."""
+    author: Author | None = None
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,33 @@ def threads(tree: LexborHTMLParser) -> tuple[Thread, ...]:
         tid = digits(said.get("id")) or digits(node.attributes.get("data-tid"))
         if tid is not None:
             replies = parse_count(said.get("reply_num"))
-            found.append(Thread(tid, digits(said.get("first_post_id")), replies.value if replies else None))
+            opening = digits(said.get("first_post_id"))
+            link, begins = node.css_first("a.j_th_tit"), node.css_first(".threadlist_abs")
+            found.append(
+                Thread(
+                    tid,
+                    opening,
+                    replies.value if replies else None,
+                    tidy(link.attributes.get("title") or link.text()) if link is not None else None,
+                    _uncut(to_text(begins.inner_html or "")) if begins is not None else "",
+                    _opener(node, said, opening or tid),
+                    (node.html or "").encode("utf-8", "replace"),
+                )
+            )
     return tuple(found)
+
+
+def _opener(node: LexborNode, said: Mapping[str, Any], pid: str) -> Author:
+    """Who opened a thread: a list names him, and on most pages says his number beside it."""
+    shown = node.css_first(".tb_icon_author[data-field]")
+    number = digits(data_of(shown).get("user_id")) if shown is not None else None
+    named = {"user_name": said.get("author_name"), "user_nickname": said.get("author_nickname")}
+    named |= {"portrait": said.get("author_portrait")}
+    return author_of(named | ({"user_id": number} if number else {}), pid)
+
+
+def _uncut(text: str) -> str:
+    return text.removesuffix("...").removesuffix("…").rstrip() if text.endswith(CUT) else text
 
 
 def has_next(tree: LexborHTMLParser) -> bool:
@@ -193,22 +225,23 @@ def hits(tree: LexborHTMLParser, now: datetime) -> tuple[Post, ...]:
         asked = _asked(href)
         pid, cid = digits(asked.get("pid")), digits(asked.get("cid"))
         body, date = node.css_first(".p_content"), node.css_first(".p_date")
-        if link is None or tid is None or pid is None or body is None:
+        if link is None or tid is None or body is None:
             continue  # a forum or a person that matches too
-        number = cid if cid not in {None, "0"} else pid
+        number = pid if cid in {None, "0"} else cid
         title, text = tidy(link.text()), to_text(body.inner_html or "")
+        called = number or f"{OF_THREAD}{tid}"
         found.append(
             Post(
-                number or pid,
-                _author_named(node.css_first('a[href*="/home/main"], a.author') or node.css("a")[-1], pid),
+                called,
+                _author_named(node.css_first('a[href*="/home/main"], a.author') or node.css("a")[-1], called),
                 parse_time(date.text(), now) if date is not None else None,
-                text.removesuffix("...").removesuffix("…").rstrip() if text.endswith(CUT) else text,
+                _uncut(text),
                 (node.html or "").encode("utf-8", "replace"),
                 tid=tid,
-                floor=None if title.startswith(REPLY_MARK) or number != pid else 1,
+                floor=None if title.startswith(REPLY_MARK) or number != pid or number is None else 1,
                 title=title.removeprefix(REPLY_MARK).lstrip(":： ") or None,
                 under=pid if number != pid else None,
-                cut=text.endswith(CUT),
+                cut=text.endswith(CUT) or number is None,
             )
         )
     return tuple(found)

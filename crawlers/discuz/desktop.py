@@ -17,6 +17,7 @@ from crawlers.discuz.page import (
     pages_in,
     raw_of,
     region_in,
+    remarks_in,
     tid_in,
     time_in,
     words_in,
@@ -32,9 +33,10 @@ THREAD_ROW = re.compile(r"(normal|stick)thread_(\d+)")
 def shown(tree: LexborHTMLParser, page: str, url: str, now: datetime) -> Discussion | Listing | None:
     """The thread or the list on a page; None where it is neither."""
     posts = tuple(
-        _post(node, match[1], now)
+        post
         for node in tree.css('div[id^="post_"]')
         if (match := POST.fullmatch(node.id or ""))
+        for post in (_post(node, match[1], now), *remarks_in(node, match[1], now))
     )  # post_new is where an answer will be typed
     if posts:
         where = pages_in(tree)

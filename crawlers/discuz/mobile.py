@@ -21,6 +21,7 @@ from crawlers.discuz.page import (
     pages_in,
     raw_of,
     region_in,
+    remarks_in,
     tid_in,
     time_in,
     words_in,
@@ -34,9 +35,10 @@ def shown(tree: LexborHTMLParser, page: str, url: str, now: datetime) -> Discuss
     """The thread or the list on a page; None where it is neither."""
     views, replies = _number_by(tree, "i.dm-eye + em"), _number_by(tree, "i.dm-chat-s + em")
     posts = tuple(
-        _post(node, match[1], now)
+        post
         for node in tree.css('div.plc[id^="pid"]')
         if (match := POST.fullmatch(node.id or ""))
+        for post in (_post(node, match[1], now), *remarks_in(node, match[1], now))
     )
     if posts:
         where = pages_in(tree)

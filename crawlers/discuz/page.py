@@ -1,6 +1,8 @@
 """What every view of a forum shows: lists of threads, threads of posts, or a notice in their place."""
 
+import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +19,8 @@ TID = re.compile(r"[?&;]p?tid=(\d+)|thread-(\d+)-|\btid-(\d+)\.html")
 REGION = re.compile(r"IP\s*(?:属地|归属地)\s*[:：]?\s*([\u4e00-\u9fff]{2,8})")
 NOT_THE_AUTHORS = (
     ".quote, .locked, .pstatus, .jammer, ignore_js_op, .tip, .rate, .sign, .attnm, .attach_nopermission, "
-    '.modact, .a_pr, .blockcode em, [style*="display:none"], [style*="display: none"]'
+    ".modact, .a_pr, .blockcode em, .atips, .guestviewthumb, .showhide > h4, .pstl, .cm, "
+    '[style*="display:none"], [style*="display: none"]'
 )
 """Inside a body: others' words, the forum's notices, and the noise that it hides there against copying."""
 TO_THE_MINUTE = timedelta(seconds=59)
@@ -128,13 +131,36 @@ def words_in(body: LexborNode | None) -> str | None:
     """The author's own words; None where nothing but the forum's notice stands in their place."""
     if body is None:
         return None
-    notice = body.css_first(".locked") is not None or any(
+    notice = body.css_first(".locked, .atips") is not None or any(
         quote.css_first("blockquote") is None for quote in body.css(".quote")
     )
     while (foreign := body.css_first(NOT_THE_AUTHORS)) is not None:  # one at a time: they stand in one another
         foreign.decompose()
     text = to_text(body.inner_html or "")
     return text if text or not notice else None
+
+
+def remarks_in(node: LexborNode, pid: str, now: datetime) -> Iterator[Post]:
+    """The short comments (点评) under a floor. They have no numbers, and are told apart by author and words."""
+    for remark in node.css(".pstl"):
+        said, link = (
+            remark.css_first(".psti"),
+            remark.css_first(".psta a.xw1") or remark.css_first('a[href*="uid"]'),
+        )
+        if said is None:
+            continue
+        raw, at = raw_of(remark), said.css_first(".xg1")
+        published = time_in(at, now) if at is not None else None
+        for foreign in said.css("span.xg1, a.xg1, .xi1"):
+            foreign.decompose()
+        text = to_text(said.inner_html or "")
+        uid = UID.search(link.attributes.get("href") or "") if link is not None else None
+        name = tidy(link.text()) if link is not None else ""
+        if text:
+            digest = hashlib.sha256(f"{name}\n{text}".encode("utf-8", "replace")).hexdigest()[:12]
+            number = f"{pid}-{digest}"
+            author = (uid[1] or uid[2], name) if uid else named(name, number)
+            yield Post(number, *author, published, text, raw=raw)
 
 
 def raw_of(node: LexborNode) -> bytes:

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawlers.charset import decode
 from crawlers.discuz import addresses, archiver, desktop, feed, mobile
+from crawlers.discuz.challenges import challenge
 from crawlers.discuz.notices import PLAIN, notice
 from crawlers.discuz.page import Discussion, Listing, Row
 from crawlers.refusals import refused
@@ -130,11 +131,12 @@ class Discuz(Source):
         url = addresses.thread(site, found.view, tid, where.current) if tid else answer.url.partition("#")[0]
         observations = []
         for post in found.posts:
+            floor = post.pid.partition("-")[0]  # a comment stands under its floor
             mention = Mention(
                 id=f"{PLATFORM}:{host}:{post.pid}",
                 platform=PLATFORM,
                 source=name,
-                url=f"{url}#pid{post.pid}" if post.pid.isdecimal() else url,
+                url=f"{url}#pid{floor}" if floor.isdecimal() else url,
                 text=post.text or "",
                 first_seen=answer.fetched_at,
                 published=post.published,
@@ -180,6 +182,8 @@ class Discuz(Source):
             return Page(Outcome.MENTIONS, follow=follow, detail=detail)
         if tree.css_first("#nv_forum table.fl_tb, .fl_tb") is not None:
             return blocked(Outcome.EMPTY, "The forum's front page: it lists boards, not posts.")
+        if (said := challenge(tree, page)) is not None:
+            return blocked(*said)
         if "discuz" in page[:20_000].lower():
             return blocked(
                 Outcome.LAYOUT_CHANGED, "A page of a Discuz! forum that holds neither threads nor posts."

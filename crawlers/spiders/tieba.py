@@ -14,7 +14,7 @@ from crawlers.html import tidy
 from crawlers.refusals import CAPTCHA_MARKS, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from crawlers.threads import Pages, onward
-from crawlers.tieba_page import PLATFORM, Discussion, Post, Thread
+from crawlers.tieba_page import OF_THREAD, PLATFORM, Discussion, Post, Thread
 from mentions.brands import Brand
 from mentions.types import Engagement, Mention, Observation
 
@@ -119,14 +119,14 @@ class Tieba(Source):
         if (found := page.discussion(tree, answer.url, answer.fetched_at)) is not None:
             return self._discussion(found, answer, name)
         if rows := page.threads(tree):
-            return self._threads(rows, page.has_next(tree), answer)
+            return self._threads(rows, page.has_next(tree), answer, name)
         if (listed := page.comments(tree, answer.url, answer.fetched_at)) is not None:
             return self._comment_page(*listed, answer, name)
         if hits := page.hits(tree, answer.fetched_at):
             return self._hits(hits, page.has_next(tree), answer, name)
         return None
 
-    def _threads(self, rows: Sequence[Thread], goes_on: bool, answer: Answer) -> Page:  # noqa: FBT001
+    def _threads(self, rows: Sequence[Thread], goes_on: bool, answer: Answer, name: str) -> Page:  # noqa: FBT001
         follow = [
             self._fetch(
                 f"/p/{row.tid}",
@@ -144,7 +144,17 @@ class Tieba(Source):
             capped = number >= self.max_pages
             follow += [] if capped else [self._list(forum, number + 1)]
         detail = f"A list of {len(rows)} threads; their posts stand on the threads' own pages."
-        return Page(Outcome.MENTIONS, follow=tuple(follow), detail=detail, cap_hit=capped)
+        openings = tuple(found for row in rows if (found := self._opening(row, answer, name)) is not None)
+        # A list in the order of last replies says nothing of which posts were missed.
+        return Page(Outcome.MENTIONS, openings, tuple(follow), detail, capped, listed=frozenset())
+
+    def _opening(self, row: Thread, answer: Answer, name: str) -> Observation | None:
+        """What the list shows of a thread's first post: enough to hear of it where the thread's page is walled."""
+        if row.opening is None or row.author is None or not (row.title or row.text):
+            return None
+        post = Post(row.opening, row.author, None, row.text, row.raw, row.tid, 1, title=row.title, cut=True)
+        url = f"{self._root}/p/{row.tid}#{row.opening}"
+        return Observation(self._mention(post, url, row.opening, answer, name), raw=post.raw)
 
     def _discussion(self, found: Discussion, answer: Answer, name: str) -> Page:
         where, tid = found.pages, found.tid
@@ -202,7 +212,9 @@ class Tieba(Source):
             url = self._address(post)
             opening = post.pid if post.floor == 1 else None
             observations.append(Observation(self._mention(post, url, opening, answer, name), None, post.raw))
-            if post.cut and (whole := self.page_of(url)) is not None:
+            if post.pid.startswith(OF_THREAD):
+                follow.append(self._fetch(f"/p/{post.tid}", "thread", gate=Gate.NEWS, priority=AT_ONCE))
+            elif post.cut and (whole := self.page_of(url)) is not None:
                 mention_id = f"{PLATFORM}:{post.pid}"
                 follow.append(replace(whole, kind="whole", gate=Gate.TRUNCATED, mention_id=mention_id))
         capped = False
@@ -246,6 +258,8 @@ class Tieba(Source):
         """Where a post can be seen whose page we do not know; `cid` is a comment under the post `pid`."""
         if post.tid is None:
             return ""
+        if post.pid.startswith(OF_THREAD):
+            return f"{self._root}/p/{post.tid}"
         under, comment = (post.under, post.pid) if post.under else (post.pid, "0")
         return f"{self._root}/p/{post.tid}?pid={under}&cid={comment}#{post.pid}"
 

@@ -199,6 +199,8 @@ class SqlPosts(Posts):
         if not known.truncated:
             self._db.put(tx, REVISION, [(*key, iso(mention.first_seen), known.text)])
         self._rewrite(tx, known, mention)
+        if known.truncated:
+            self._complete(tx, known, mention)
         others = f"AND brand NOT IN ({marks(mention.brands)})" if mention.brands else ""
         tx.execute(f"DELETE FROM mention_brand WHERE mention = ? {others}", (known.n, *mention.brands))
         tx.execute("DELETE FROM task WHERE queue = ? AND mention = ?", (SCORE, known.n))
@@ -207,6 +209,21 @@ class SqlPosts(Posts):
         tx.execute(
             "UPDATE mention_brand SET original = ? WHERE mention = ? AND original = ?", (True, known.n, False)
         )
+
+    def _complete(self, tx: Transaction, known: Known, mention: Mention) -> None:
+        """Who wrote a post and when, where a list or a feed that showed it first did not say so, or said less."""
+        row = "n = ? AND first_seen = ?"
+        if (author := mention.author) is not None and not mention.truncated:
+            vague = "author_id IS NULL OR author_platform <> ? OR substr(author_id, 1, 5) = 'name:'"
+            tx.execute(
+                f"UPDATE mention SET author_platform = ?, author_id = ? WHERE {row} AND ({vague})",
+                (author.platform, author.id, known.n, known.first_seen, author.platform),
+            )
+        if mention.published is not None:
+            tx.execute(
+                f"UPDATE mention SET published = ? WHERE {row} AND published IS NULL",
+                (iso(mention.published), known.n, known.first_seen),
+            )
 
     @abstractmethod
     def _rewrite(self, tx: Transaction, known: Known, mention: Mention) -> None:

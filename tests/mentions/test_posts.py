@@ -49,6 +49,22 @@ def test_the_whole_text_replaces_a_truncated_one_and_is_found(store: Store) -> N
     assert [f.mention.brands for f in store.posts.search(Search("冒烟"))] == [("云岭", "星河")]
 
 
+def test_the_whole_text_brings_its_author_and_time_where_a_list_did_not_say_them(store: Store) -> None:
+    named, numbered = Author("weibo", "name:甲", "甲"), Author("weibo", "7", "甲")
+    store.posts.record([seen(mention(text="星河手机", truncated=True, author=named, published=None))])
+    store.posts.record([seen(mention(text="星河手机冒烟", author=numbered, published=NOW))])
+    (found,) = store.posts.search(Search())
+    assert (found.mention.author, found.mention.published) == (numbered, NOW)
+
+
+def test_an_author_known_by_number_stays_when_the_whole_text_names_him_only(store: Store) -> None:
+    named, numbered = Author("weibo", "name:甲", "甲"), Author("weibo", "7", "甲")
+    store.posts.record([seen(mention(text="星河手机", truncated=True, author=numbered, published=NOW))])
+    store.posts.record([seen(mention(text="星河手机冒烟", author=named, published=NOW - timedelta(days=1)))])
+    (found,) = store.posts.search(Search())
+    assert (found.mention.author, found.mention.published) == (numbered, NOW)
+
+
 def test_a_truncated_text_never_replaces_the_whole_one(store: Store) -> None:
     store.posts.record([seen(mention(text="星河手机冒烟了，客服不理"))])
     store.posts.record([seen(mention(text="星河手机冒烟...", truncated=True))])
