@@ -66,7 +66,8 @@ def _read(text: str | float, now: datetime, zone: tzinfo) -> datetime | None:
             cleaned = in_digits(cleaned)
     elif UNIX.fullmatch(cleaned):
         return _unix(float(cleaned))
-    for hint, pattern, read in SCRIPTS[chinese, LETTERS.search(cleaned) is not None]:
+    english = cleaned.upper() != cleaned.lower() and LETTERS.search(cleaned) is not None
+    for hint, pattern, read in SCRIPTS[chinese, english]:
         if hint in cleaned and (match := pattern.search(cleaned)):
             return read(match.groupdict(), now, zone)
     return None
@@ -148,7 +149,7 @@ def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
-LETTERS = re.compile(r"[a-z]{3}| ago", re.IGNORECASE | re.ASCII)
+LETTERS = re.compile(rf"\b(?:{'|'.join(MONTHS)}|ago|just|today|yesterday)", re.IGNORECASE | re.ASCII)
 UNIX = re.compile(r"\d{10}(?:\.\d+)?|\d{13}", re.ASCII)
 ANY, CHINESE, ENGLISH = range(3)
 """What a text has to hold for a form to be looked for, beside a hint; all in each would take twice the time."""
@@ -158,6 +159,7 @@ _DAY_OF_MONTH = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 FORMS: tuple[tuple[str, int, re.Pattern[str], Read], ...] = (
     ("", ENGLISH, _form(rf"\b{MONTH} (?P<d>\d{{1,2}}) {CLOCK} (?:{ZONE} )?(?P<y>\d{{4}})(?!\d)"), _full_date),
     ("", ENGLISH, _form(rf"(?<!\d)(?P<d>\d{{1,2}}) {MONTH},? (?P<y>\d{{4}})(?!\d){_THEN}"), _full_date),
+    ("", ENGLISH, _form(rf"(?<!\d)(?P<d>\d{{1,2}}) {MONTH},? (?P<y>\d{{2}})(?![\d:]){_THEN}"), _short_year),
     ("", ENGLISH, _form(rf"\b{MONTH} {_DAY_OF_MONTH},? (?P<y>\d{{4}})(?!\d){_THEN}"), _full_date),
     (
         "",
@@ -165,7 +167,7 @@ FORMS: tuple[tuple[str, int, re.Pattern[str], Read], ...] = (
         _form(r"(?<!\d)(?P<y>\d{4})[-/.年] ?(?P<m>\d{1,2})[-/.月] ?(?P<d>\d{1,2})(?!\d)日?" + _ON_A_WEEKDAY),
         _full_date,
     ),
-    ("", CHINESE, _form(r"刚刚|刚才|几秒钟?前"), lambda _parts, now, _zone: now),
+    ("刚", CHINESE, _form(r"刚刚|刚才"), lambda _parts, now, _zone: now),
     ("前", CHINESE, _form(rf"{run_of(chinese=True)}(?:以|之)?前"), _ago),
     (
         "",
@@ -213,7 +215,6 @@ FORMS: tuple[tuple[str, int, re.Pattern[str], Read], ...] = (
         ),
         _full_date,
     ),
-    ("", ENGLISH, _form(rf"(?<!\d)(?P<d>\d{{1,2}}) {MONTH},? (?P<y>\d{{2}})(?![\d:]){_THEN}"), _short_year),
     ("", ENGLISH, _form(rf"(?<!\d)(?P<d>\d{{1,2}}) {MONTH}\b{_THEN}"), _without_year),
     ("", ENGLISH, _form(rf"\b{MONTH} {_DAY_OF_MONTH}(?![\d:]){_THEN}"), _without_year),
     (

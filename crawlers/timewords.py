@@ -133,7 +133,7 @@ def _seconds_in(step: Parts) -> float:
     if said in {"几", "数"}:
         if worth >= DAY_LONG:
             raise ValueError(f"{step[0]} is too vague")
-        return A_FEW * worth
+        return A_FEW * worth if worth >= MINUTE else 0.0
     number = {"半": 0.5, "a": 1.0, "an": 1.0}.get(said) or float(said)
     return (number + 0.5 * (step["half"] == "个半")) * worth
 
