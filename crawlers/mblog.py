@@ -81,7 +81,7 @@ def observations(post: Json, context: Context) -> Iterator[Observation]:
 
 def unknown_origin(number: str) -> str:
     """The id for what a repost passes on where the page does not say what it was: it was deleted."""
-    return f"{PLATFORM}:unknown-{number}"
+    return f"{PLATFORM}:origin-of:{number}"
 
 
 def _observation(post: Json, number: str, repost_of: str | None, context: Context) -> Observation:
