@@ -14,6 +14,7 @@ CURRENT = timedelta(days=1)
 LATEST, EARLIER = 3, 20
 """Visits that say how many walls there are now, and how many there were."""
 WALLS = ("login_wall", "captcha")
+LAYOUT_CHANGED = "layout_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Walls:
-    """Of the pages that were asked for, the share that a login wall or a captcha answered: lately and before."""
+    """Of the pages that were read or walled off, the share that a login wall or a captcha answered: lately, before.
+
+    Visits that asked nothing of a site, or got no answer, say nothing of its walls and are left out.
+    """
 
     now: float = 0.0
     before: float = 0.0
@@ -73,19 +77,19 @@ def condition_of(
 ) -> Condition:
     """All that a rule may ask of a source."""
     name = standing.fresh.source
-    visits = store.runs.recent(name, 2 * (LATEST + EARLIER))
-    visits = [run for run in visits if run.kind == "crawl" and run.finished is not None]
+    visits = store.runs.telling(name, WALLS, LATEST + EARLIER)
+    layout = store.runs.telling(name, [LAYOUT_CHANGED], 1)
     return Condition(
         standing,
-        Walls(_walls(visits[:LATEST]), _walls(visits[LATEST : LATEST + EARLIER])),
+        Walls(_walls(visits[:LATEST]), _walls(visits[LATEST:])),
         [shape for shape in shapes if shape.source == name],
         name in accounts,
         accounts.get(name),
-        "layout_changed" in standing.fresh.blocked,
+        any(LAYOUT_CHANGED in run.blocked for run in layout),
     )
 
 
 def _walls(visits: Sequence[CrawlRun]) -> float:
-    asked = sum(run.pages + sum(run.blocked.values()) for run in visits)
     walls = sum(run.blocked.get(reason, 0) for run in visits for reason in WALLS)
-    return walls / asked if asked else 0.0
+    answered = sum(run.pages for run in visits) + walls
+    return walls / answered if answered else 0.0

@@ -93,6 +93,14 @@ class Runs(ABC):
         """Newest first."""
 
     @abstractmethod
+    def telling(self, source: str, refusals: Collection[str], limit: int) -> list[CrawlRun]:
+        """Finished crawls that say whether these refusals are over, newest first.
+
+        One that met a refusal says no. One that read a page says yes, unless it left a site alone that had turned
+        it away: then that site was not asked. A crawl that read nothing says neither.
+        """
+
+    @abstractmethod
     def freshness(self, sources: Sequence[str]) -> list[Freshness]:
         """One for each source, in the order given, also for one that never ran."""
 

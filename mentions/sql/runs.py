@@ -12,6 +12,9 @@ from mentions.text import scrub
 LOOKS = ("crawl", "push")
 """Kinds of runs that show whether a source is alive; one source has runs of one of them."""
 
+COOLING = "cooling"
+"""The reason under which pages are counted that were not asked for."""
+
 
 class SqlRuns(Runs):
     """Runs in SQL."""
@@ -82,6 +85,16 @@ class SqlRuns(Runs):
         listed = self._db.rows(
             f"SELECT * FROM crawl_run {'' if source is None else 'WHERE source = ? '}ORDER BY id DESC LIMIT ?",
             [limit] if source is None else [source, limit],
+        )
+        return [rows.crawl_run(row) for row in listed]
+
+    def telling(self, source: str, refusals: Collection[str], limit: int) -> list[CrawlRun]:
+        """See Runs.telling."""
+        met = " OR ".join(["CAST(blocked AS text) LIKE ?"] * len(refusals))
+        listed = self._db.rows(
+            "SELECT * FROM crawl_run WHERE source = ? AND kind = 'crawl' AND finished IS NOT NULL "
+            f"AND ({met} OR (pages > 0 AND CAST(blocked AS text) NOT LIKE ?)) ORDER BY id DESC LIMIT ?",
+            (source, *(_named(reason) for reason in refusals), _named(COOLING), limit),
         )
         return [rows.crawl_run(row) for row in listed]
 
@@ -158,3 +171,8 @@ class SqlRuns(Runs):
         """See Runs.job_errors."""
         listed = self._db.rows("SELECT name, last_error FROM job WHERE last_error IS NOT NULL ORDER BY name")
         return {row["name"]: row["last_error"] for row in listed}
+
+
+def _named(reason: str) -> str:
+    """How a reason stands among the keys of `blocked`."""
+    return f'%"{reason}"%'

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 import yaml
 
 from alerts.health import watch_health
@@ -65,6 +66,38 @@ def test_a_dying_cookie_is_over_after_three_visits_without_a_wall(store: Store) 
         assert messages(store)[-1].reason == "opened"
         visit(store, NOW + minutes(number))
         watch(store, "cookie-dying", NOW + minutes(number), accounts={"weibo": None})
+    assert messages(store)[-1].reason == "resolved"
+
+
+@pytest.mark.parametrize(
+    "blocked", [{"cooling": 1}, {"refused": 1}, {"timeout": 1}, {"throttled": 2}], ids=lambda reasons: next(iter(reasons))
+)
+def test_visits_that_asked_nothing_or_got_no_answer_end_no_dying_cookie(
+    store: Store, blocked: dict[str, int]
+) -> None:
+    visit(store, pages=0, blocked={"login_wall": 1})
+    watch(store, "cookie-dying", accounts={"weibo": None})
+    for number in range(1, 50):
+        visit(store, NOW + minutes(number), pages=0, blocked=blocked)
+        assert watch(store, "cookie-dying", NOW + minutes(number), accounts={"weibo": None}) == [Change.KNOWN]
+
+
+def test_pages_of_one_site_say_nothing_of_the_wall_of_another(store: Store) -> None:
+    visit(store, pages=3, blocked={"login_wall": 1})
+    watch(store, "cookie-dying", accounts={"weibo": None})
+    for number in range(1, 9):
+        visit(store, NOW + minutes(number), pages=3, blocked={"cooling": 1})
+        assert watch(store, "cookie-dying", NOW + minutes(number), accounts={"weibo": None}) == [Change.KNOWN]
+
+
+@pytest.mark.parametrize("blocked", [{"timeout": 1}, {"cooling": 1}, {"connection lost": 2}], ids=str)
+def test_a_changed_layout_is_over_only_when_a_page_was_read(store: Store, blocked: dict[str, int]) -> None:
+    visit(store, pages=0, blocked={"layout_changed": 1})
+    watch(store, "layout-changed")
+    visit(store, NOW + minutes(1), pages=0, blocked=blocked)
+    assert watch(store, "layout-changed", NOW + minutes(1)) == [Change.KNOWN]
+    visit(store, NOW + minutes(2))
+    watch(store, "layout-changed", NOW + minutes(2))
     assert messages(store)[-1].reason == "resolved"
 
 
