@@ -122,7 +122,7 @@ BAIDU_TAGS = {"1": "新", "2": AD, "3": "热", "4": "爆", "5": "沸"}
 def baidu(said: Any) -> Sequence[Entry] | None:
     """data.cards[] {topContent[], content[] {word, hotScore, hotTag, url}}; the mobile page nests content."""
     cards = _objects(_inside(said, "data") or said, "cards")
-    if cards is None:
+    if cards is None or (cards and not any({"topContent", "content"} & card.keys() for card in cards)):
         return None
     found, place = [], 0
     for card in cards:
@@ -240,7 +240,7 @@ def weibo_page(page: str) -> Sequence[Entry] | None:
     if tree.css_first("td.td-02") is None:
         return None
     rows = [row for row in tree.css("tr") if row.css_first("td.td-02 a") is not None]
-    return _named([_row(row) for row in rows])
+    return _named([_row(row) for row in rows]) if rows else None
 
 
 def _row(row: LexborNode) -> Entry:
@@ -272,13 +272,16 @@ def _entry(item: Json, title: str, rank: int, heat: object, *, tag: str, url: st
     return Entry(to_text(unescape(title)), rank, _heat(heat), tag.strip(), url, dumped(item))
 
 
-def _named(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Those that say anything; one that stands there twice is where it stands higher."""
+def _named(entries: Sequence[Entry]) -> Sequence[Entry] | None:
+    """Those that say anything; one that stands there twice is where it stands higher.
+
+    None where there are entries and none of them says anything: then their words stand elsewhere now.
+    """
     found: dict[str, Entry] = {}
     for entry in entries:
         if entry.title:
             found.setdefault(entry.title, entry)
-    return list(found.values())
+    return list(found.values()) if found or not entries else None
 
 
 def _heat(value: object) -> int | None:
@@ -299,7 +302,10 @@ def _inside(said: Any, key: str) -> Any:
 
 def _objects(said: Any, key: str) -> list[Json] | None:
     found = said.get(key) if isinstance(said, dict) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else None
+    if not isinstance(found, list):
+        return None
+    objects = [item for item in found if isinstance(item, dict)]
+    return objects if objects or not found else None
 
 
 def _text(item: Json, key: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawlers.source import Fetch, Page
-from mentions.looks import Look
+from mentions.looks import NOT_MODIFIED, Look
 from mentions.types import Observation
 from mentions.windows import falling_run
 
@@ -55,6 +55,11 @@ class Looking:
             look.new += sum(f.changed is not None for f in follow)
             look.times += threads
 
+    def unchanged(self, fetch: Fetch, at: datetime) -> None:
+        """The site says that a page of a query is the one that we read last time."""
+        if fetch.query is not None:
+            self._open.setdefault(fetch.query, _Open(at)).outcome = NOT_MODIFIED
+
     def ended(self, fetch: Fetch, reason: str | None, at: datetime) -> None:
         """A page of a query could not be read, or was not asked for."""
         if fetch.query is not None and not fetch.sought:
@@ -76,7 +81,7 @@ class Looking:
                 newest=run_of_times[0] if run_of_times else None,
                 cap_hit=look.cap_hit,
                 outcome=NOT_ASKED if interrupted else look.outcome,
-                posts=tuple(look.posts),
+                posts=tuple(look.posts) if look.times else (),  # without times they tell nothing of what was missed
             )
 
 

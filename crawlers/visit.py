@@ -143,10 +143,22 @@ class Visit:
         if item.fetch.again:
             follow = [replace(fetch, again=True) for fetch in follow]
         self.tally.read(page, recorded, len(follow), again=item.fetch.again or item.fetch.sought)
-        if item.answer is not None and item.answer.status != HTTPStatus.NOT_MODIFIED:  # that one shows nothing
-            self.looking.read(item.fetch, page, set(recorded.new), follow, item.answer.fetched_at)
-            self.samples.sample(item.fetch, item.answer, page)
+        if item.answer is not None:
+            self._looked(item, item.answer, page, set(recorded.new), follow)
         return follow
+
+    def _looked(
+        self, item: Item, answer: Answer, page: Page, new: Collection[str], follow: Collection[Fetch]
+    ) -> None:
+        """Remember what a page says of its query: one that is not there shows nothing of it."""
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            self.looking.unchanged(item.fetch, answer.fetched_at)
+            return
+        if page.outcome is Outcome.NOT_FOUND:
+            self.looking.ended(item.fetch, page.outcome.value, answer.fetched_at)
+        else:
+            self.looking.read(item.fetch, page, new, follow, answer.fetched_at)
+        self.samples.sample(item.fetch, answer, page)
 
     def _check_room(self) -> None:
         if (room := self.store.room()) is not None and room.lack is not None:

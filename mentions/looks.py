@@ -8,6 +8,11 @@ from datetime import datetime, timedelta
 from mentions.coverage import Coverage
 from mentions.windows import Seen
 
+NOT_MODIFIED = "not modified"
+"""How a look ends at which the site says that its list is the one that we read last time."""
+LEFT_OUT = timedelta(hours=1)
+"""A query asked for so much earlier than the others of its source is none of the configuration's any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -30,16 +35,38 @@ class Look:
     outcome: str = ""
     posts: tuple[str, ...] = ()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it showed what stands there."""
+        return bool(self.pages) or self.outcome == NOT_MODIFIED
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How much one query of a source may miss. `capped`: so many of its last looks in a row hit the page cap."""
+    """How well one query of a source is seen, and how much of it may be missed.
+
+    `at` is its last look that read a page (its first look where none did), `asked` the last one, `since` the first.
+    `read` is when it was last read, be it that nothing had changed; None if it never was. `outcome` is that of the
+    last look. `broken`: since then its pages have had a layout that we do not know. `capped`: so many of its last
+    looks in a row hit the page cap.
+    """
 
     source: str
     query: str
     at: datetime
     capped: int
     coverage: Coverage
+    since: datetime
+    asked: datetime
+    read: datetime | None
+    outcome: str = ""
+    broken: datetime | None = None
+
+    def behind(self, last_success: datetime | None) -> timedelta:
+        """For how long it was not read while its source was; nothing where its last look read it."""
+        if last_success is None or self.read == self.asked:
+            return timedelta()
+        return max(last_success - (self.read or self.since), timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +83,12 @@ class Missed:
     worst: Covered | None = None
     capped: int = 0
     gaps: timedelta = timedelta()
+
+
+def asked_now(covered: Sequence[Covered]) -> list[Covered]:
+    """Those of a source's queries that it still asks for."""
+    latest = max((one.asked for one in covered), default=None)
+    return [one for one in covered if latest is not None and one.asked > latest - LEFT_OUT]
 
 
 def in_all(covered: Sequence[Covered]) -> Missed:

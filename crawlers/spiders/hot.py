@@ -70,7 +70,7 @@ class Hot(Source):
         for name in self.lists:
             site, path = WHERE[name]
             url = self.base_urls.get(name, site).rstrip("/") + path
-            yield Fetch(url, name, self.signed_headers, {"list": name})
+            yield Fetch(url, name, self.signed_headers, {"list": name}, query=f"[{name}]")
 
     def reread(self, mention: Mention) -> Fetch | None:  # noqa: ARG002 - see the class
         """Nothing: the list itself is read every minute."""

@@ -109,9 +109,13 @@ class SqlPages(Pages):
     def expire(self, now: datetime) -> int:
         """See Pages.expire."""
         gone = 0
-        for table, kept in (("refusal", KEPT), ("look", LOOKS_KEPT), ("coverage", LOOKS_KEPT)):
+        for table, last, kept in (
+            ("refusal", "at", KEPT),
+            ("look", "at", LOOKS_KEPT),
+            ("coverage", "asked", LOOKS_KEPT),
+        ):
             with self._db.transaction() as tx:
-                gone += tx.execute(f"DELETE FROM {table} WHERE at < ?", (iso(now - kept),)).rowcount
+                gone += tx.execute(f"DELETE FROM {table} WHERE {last} < ?", (iso(now - kept),)).rowcount
         return gone
 
 

@@ -24,6 +24,7 @@ BESIDE = 400
 """Looks at other queries that are searched for posts which one should have shown."""
 NEWEST = 2000
 """Posts of other lists that are looked through."""
+LAYOUT_CHANGED = "layout_changed"
 COLUMNS = ("source", "query", "run", "at", "pages", "shown", "known", "oldest", "newest", "cap_hit", "outcome")
 ESTIMATED = ("basis", "share", "low", "high", "one_look", "looks", "posts")
 
@@ -42,6 +43,7 @@ class SqlLooks(Looks):
         with self._db.transaction(durable=False) as tx:
             for look in looks:
                 self._add(tx, look, [numbers[post] for post in look.posts if post in numbers])
+                self._stands(tx, look)
         source, now = looks[0].source, max(look.at for look in looks)
         last = self._db.rows("SELECT max(worked) AS at FROM coverage WHERE source = ?", (source,))[0]["at"]
         if last is None or not timedelta() <= now - time(last) < WORKED_OUT:
@@ -52,20 +54,36 @@ class SqlLooks(Looks):
         ends = (iso_or_none(look.oldest), iso_or_none(look.newest), look.cap_hit, look.outcome)
         tx.execute(
             f"INSERT INTO look ({', '.join(COLUMNS)}, posts) VALUES ({marks(COLUMNS)}, ?)",
-            (*values, *ends, dumps(posts)),
+            (*values, *ends, dumps(posts) if posts else None),
         )
         tx.execute(
             "UPDATE look SET posts = NULL WHERE source = ? AND query = ? AND posts IS NOT NULL AND id NOT IN "
-            "(SELECT id FROM look WHERE source = ? AND query = ? ORDER BY id DESC LIMIT ?)",
+            "(SELECT id FROM look WHERE source = ? AND query = ? AND posts IS NOT NULL ORDER BY id DESC LIMIT ?)",
             (look.source, look.query, look.source, look.query, REMEMBERED),
         )
-        if look.pages:
+
+    def _stands(self, tx: Transaction, look: Look) -> None:
+        """How its query stands after a look."""
+        key, at = (look.source, scrub(look.query)), iso(look.at)
+        tx.execute(
+            "INSERT INTO coverage (source, query, at, capped, since) VALUES (?, ?, ?, 0, ?) "
+            "ON CONFLICT (source, query) DO NOTHING",
+            (*key, at, at),
+        )
+        tx.execute(
+            "UPDATE coverage SET asked = ?, outcome = ? WHERE source = ? AND query = ?", (at, look.outcome, *key)
+        )
+        if look.outcome == LAYOUT_CHANGED:
             tx.execute(
-                "INSERT INTO coverage (source, query, at, capped) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (source, query) DO UPDATE SET at = excluded.at, "
-                "capped = CASE WHEN excluded.capped = 0 THEN 0 ELSE coverage.capped + 1 END",
-                (look.source, scrub(look.query), iso(look.at), int(look.cap_hit)),
+                "UPDATE coverage SET broken = coalesce(broken, ?) WHERE source = ? AND query = ?", (at, *key)
             )
+        elif look.is_read:
+            tx.execute("UPDATE coverage SET broken = NULL WHERE source = ? AND query = ?", key)
+        if look.is_read:
+            tx.execute("UPDATE coverage SET read = ? WHERE source = ? AND query = ?", (at, *key))
+        if look.pages:
+            capped = "capped + 1" if look.cap_hit else "0"
+            tx.execute(f"UPDATE coverage SET at = ?, capped = {capped} WHERE source = ? AND query = ?", (at, *key))
 
     def _numbers(self, ids: Collection[str]) -> dict[str, int]:
         return {
@@ -197,17 +215,33 @@ class SqlLooks(Looks):
         found: dict[str, list[Covered]] = {name: [] for name in names}
         if names:
             for row in self._db.rows(
-                f"SELECT * FROM coverage WHERE source IN ({marks(names)}) AND at >= ? ORDER BY source, query",
+                f"SELECT * FROM coverage WHERE source IN ({marks(names)}) AND asked >= ? ORDER BY source, query",
                 (*names, iso(since)),
             ):
-                found[row["source"]].append(_covered(row))
+                found[row["source"]].append(_covered(row, since))
         return found
 
 
-def _covered(row: Row) -> Covered:
-    if row["basis"] is None:
-        return Covered(row["source"], row["query"], time(row["at"]), row["capped"], Coverage(Basis.TOO_FEW))
-    coverage = Coverage(
+def _covered(row: Row, since: datetime) -> Covered:
+    return Covered(
+        source=row["source"],
+        query=row["query"],
+        at=time(row["at"]),
+        capped=row["capped"],
+        coverage=_coverage(row, since),
+        since=time(row["since"]),
+        asked=time(row["asked"]),
+        read=time_or_none(row["read"]),
+        outcome=row["outcome"],
+        broken=time_or_none(row["broken"]),
+    )
+
+
+def _coverage(row: Row, since: datetime) -> Coverage:
+    """What was worked out; an old estimate says nothing of a query that is not read any more."""
+    if row["basis"] is None or time(row["at"]) < since:
+        return Coverage(Basis.TOO_FEW)
+    return Coverage(
         basis=Basis(row["basis"]),
         share=row["share"],
         low=row["low"],
@@ -217,4 +251,3 @@ def _covered(row: Row) -> Covered:
         posts=row["posts"],
         gaps=timedelta(seconds=row["gap_seconds"]),
     )
-    return Covered(row["source"], row["query"], time(row["at"]), row["capped"], coverage)
