@@ -103,7 +103,7 @@ def _note(
             what=change.what.value,
             data=change.data,
             copies=len(copies),
-            watch=watch_of(store, settings.sources, settings.unwatched, at),
+            watch=watch_of(store, settings, at),
             thresholds=settings.thresholds,
             at=at,
         ),

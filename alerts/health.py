@@ -39,7 +39,8 @@ def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime
         *_sources(store, settings, at),
         *_scoring(store, settings, at),
     ):
-        key = f"{name}:{subject}"
+        brand = condition.standing.brand if condition else ""
+        key = f"{name}:{subject}:{brand}" if brand else f"{name}:{subject}"
         try:
             met = rule.meet(view)
         except RuleFailed as error:
@@ -47,7 +48,8 @@ def watch_health(store: Store, settings: Settings, *, now: Callable[[], datetime
             continue
         if met is not None:
             why = store.runs.job_errors().get(SCORING_JOB) if subject == "scoring" else None
-            finding, title = Finding(name, key, met.severity, at), settings.book.titles[name]
+            finding = Finding(name, key, met.severity, at, brand=brand or None)
+            title = settings.book.titles[name]
             changes.append(
                 _raise(store, settings, finding, subject, met.terms, title=title, error=why, condition=condition)
             )
@@ -95,14 +97,14 @@ def _sources(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:
         if first_run is None:
             continue  # it has not been asked for yet, so it cannot be silent
         condition = condition_of(store, standing, accounts=settings.accounts, shapes=shapes)
-        view = SourceView(source_facts(condition, first_run=first_run, now=at))
         for name, rule in settings.book.sources:
-            if not rule.sources or source in rule.sources:
-                yield name, rule, source, view, condition
+            for brand in rule.brands or ("",) if not rule.sources or source in rule.sources else ():
+                known = condition.of(brand) if brand else condition
+                yield name, rule, source, SourceView(source_facts(known, first_run=first_run, now=at)), known
 
 
 def _watch(store: Store, settings: Settings, at: datetime) -> Watch:
-    return watch_of(store, settings.sources, settings.unwatched, at)
+    return watch_of(store, settings, at)
 
 
 def _scoring(store: Store, settings: Settings, at: datetime) -> Iterator[Asked]:

@@ -205,7 +205,7 @@ def _raise(store: Store, settings: Settings, sighting: _Sighting, case: _Case, *
             snapshots=case.snapshots,
             reposts=store.posts.reposts_by([origin]).get(origin, []),
             companions=store.posts.get(store.incidents.mentions(incident.id)),
-            watch=watch_of(store, settings.sources, settings.unwatched, finding.at),
+            watch=watch_of(store, settings, finding.at),
             thresholds=settings.thresholds,
         )
 

@@ -96,9 +96,10 @@ def render(
 
 def _headline(facts: dict[str, Any], _: Language) -> str:
     if facts["kind"] == "recovery":
-        return "✅ " + _("Over: {title} ({subject})", title=_(facts["title"]), subject=facts["subject"])
+        about = _about(facts)
+        return "✅ " + _("Over: {title} ({subject})", title=_(facts["title"]), subject=about)
     level = _({"blue": "BLUE", "yellow": "YELLOW", "orange": "ORANGE", "red": "RED"}[facts["severity"]])
-    about = facts["brand"] or facts.get("subject") or ""
+    about = _about(facts)
     change = {
         "rose": _("level has risen"),
         "another": _("another post of incident #{id}", id=facts["incident"]),
@@ -109,6 +110,11 @@ def _headline(facts: dict[str, Any], _: Language) -> str:
     rose = f" · {change[facts['change']]}" if facts["change"] in change else ""
     said = _("[{level}] {about}: {title}", level=level, about=about, title=_(facts["title"]))
     return f"{SIGNS[facts['severity']]} {said}{rose}"
+
+
+def _about(facts: dict[str, Any]) -> str:
+    """Whom a message is about: a brand, a part of the watch, or how a source sees a brand."""
+    return " · ".join(filter(None, (facts["brand"], facts.get("subject"))))
 
 
 def _post_sections(

@@ -85,6 +85,7 @@ FIELDS = {
     "source.minutes_since_success": "minutes since the last successful read",
     "source.minutes_since_new": "minutes since anything new",
     "source.minutes_since_run": "minutes since the last run",
+    "source.query_unread_minutes": "minutes that a query was not read while the rest was",
     "source.blocked": "the source refuses",
     "source.cap_hit": "a page cap was hit",
     "source.capped_in_a_row": "looks in a row that hit the page cap",
@@ -136,6 +137,7 @@ ADVICE = {
     "source.missing_at_least": SEE_MORE,
     "source.blocked": LOOK_CLOSER,
     "source.minutes_since_success": LOOK_CLOSER,
+    "source.query_unread_minutes": LOOK_CLOSER,
     "source.minutes_since_run": "Is the service, or cron, running? tingfeng doctor says so.",
 }
 """What to do, by the field that met a rule."""

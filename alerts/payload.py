@@ -22,7 +22,7 @@ VOICES = 5
 TEXT = 2000
 """Characters of a post and of a value that are kept with a message: far more than any channel shows."""
 PARTS = 8
-"""How many of the parts that pages have lost are named."""
+"""How many of the parts that pages have lost are named, and of the queries that are not read."""
 CURVE = 20
 """How many points the curve of reposts has at most."""
 
@@ -67,7 +67,28 @@ def _source(standing: Standing) -> dict[str, Any]:
         "error": fresh.error,
         "cooling_until": _iso(fresh.cooling_until),
         "missed": missed_payload(missed),
+        "unread": unread_payload(standing),
+        "brands": [brand_payload(standing.of(brand)) for brand in standing.brands],
     }
+
+
+def unread_payload(standing: Standing) -> list[dict[str, Any]]:
+    """The queries that were not read while their source was: for how long, and how the last look ended."""
+    return [
+        {
+            "query": one.query,
+            "minutes": round(lasted.total_seconds() / 60, 1),
+            "ever": one.read is not None,
+            "outcome": one.outcome,
+        }
+        for one, lasted in standing.unread[:PARTS]
+    ]
+
+
+def brand_payload(standing: Standing) -> dict[str, Any]:
+    """How a source sees one brand."""
+    blind = standing.blind_for.total_seconds() / 60
+    return {"brand": standing.brand, "unread_minutes": round(blind, 1), **missed_payload(standing.missed)}
 
 
 def missed_payload(missed: Missed) -> dict[str, Any]:
@@ -210,6 +231,7 @@ def _condition(condition: Condition) -> dict[str, Any]:
     """What stands behind the numbers of a source that met a rule."""
     return {
         "missed": missed_payload(condition.standing.missed),
+        "unread": unread_payload(condition.standing),
         "walls": {"now": condition.walls.now, "before": condition.walls.before},
         "cookie_expires": condition.cookie_expires and condition.cookie_expires.isoformat(),
         "changed": {shape.kind: list(shape.changed[:PARTS]) for shape in condition.shapes if shape.changed},

@@ -10,6 +10,7 @@ from alerts.privacy import NAME, QUOTE
 from mentions.text import one_line
 
 LEAST = 0.01
+UNREAD, NEVER_READ = "“{query}” not read for {span} ({why})", "“{query}” never read in {span} ({why})"
 ABOUT, AT_LEAST = "about {share} missed ({low}–{high})", "at least {share} missed"
 
 
@@ -24,6 +25,26 @@ def missed_notes(missed: dict[str, Any] | None, _: Language) -> Iterator[str]:
     yield _(said, **{end: percent(missed[end]) for end in ("share", "low", "high")})
 
 
+def unread_notes(unread: Sequence[dict[str, Any]] | None, _: Language) -> Iterator[str]:
+    """The queries that were not read while their source was, and why not."""
+    for one in unread or ():
+        said = UNREAD if one["ever"] else NEVER_READ
+        span = _.span(timedelta(minutes=one["minutes"]))
+        yield _(said, query=one_line(one["query"].strip("[]"), NAME), span=span, why=_(one["outcome"]))
+
+
+def brand_notes(brands: Sequence[dict[str, Any]] | None, language: Language) -> Iterator[str]:
+    """How a source sees each of several brands, where there is more to say than that it was read."""
+    _ = language
+    for one in brands if brands and len(brands) > 1 else ():
+        blind = timedelta(minutes=one["unread_minutes"])
+        notes = [_("not read for {span}", span=_.span(blind))] if blind else []
+        notes += [_("page cap hit ×{n}", n=one["capped"])] if one["capped"] else []
+        notes += missed_notes(one, language) if one["share"] is not None else []
+        if notes:
+            yield f"{one['brand']}: {', '.join(notes)}"
+
+
 def percent(share: float) -> str:
     """A share as people read it; what is estimated is never said to be nothing at all."""
     return "<1%" if 0 < share < LEAST else f"{share:.0%}"
@@ -34,6 +55,7 @@ def behind(condition: dict[str, Any] | None, language: Language) -> Iterator[str
     if not condition:
         return
     _ = language
+    yield from unread_notes(condition.get("unread"), language)
     yield from estimate(condition["missed"], language)
     if condition["cookie_expires"]:
         yield _("the cookie ends on {day}", day=date.fromisoformat(condition["cookie_expires"]))
@@ -77,7 +99,9 @@ def freshness(sources: Sequence[dict[str, Any]], language: Language, now: dateti
         )
         notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
         notes += [_("page cap hit")] if source["cap_hit"] else []
+        notes += unread_notes(source.get("unread"), language)
         notes += missed_notes(source.get("missed"), language)
+        notes += brand_notes(source.get("brands"), language)
         until = source.get("cooling_until")
         if until is not None and datetime.fromisoformat(until) > now:
             notes.append(_("left alone until {time}", time=_.moment(datetime.fromisoformat(until))))

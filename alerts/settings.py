@@ -19,7 +19,7 @@ class Settings:
 
     A post that meets `suspect` is looked at again when `looks` says.
     `accounts` are the sources that read signed in, with the day on which the cookie ends where it is known;
-    `unwatched` the platforms that no enabled source watches.
+    `unwatched` the platforms that no enabled source watches; `searched` the brands by the words that are searched.
     `pictured` are the sources that picture the pages of their own posts; None where no pictures are taken.
     `resolve_after`: a matter on which no rule has been met for so long is closed. `alert_within`: a post that was
     older when we first saw it is history and raises nothing. `speed`: see `velocity`.
@@ -37,6 +37,7 @@ class Settings:
     accounts: Mapping[str, date | None] = field(default_factory=dict)
     unwatched: tuple[str, ...] = ()
     pictured: frozenset[str] | None = None
+    searched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def notified(self, rule: str) -> tuple[str, ...]:
         """The channels that hear of a rule's findings."""

@@ -1,10 +1,11 @@
 """How each source stands: how fresh it is, what refused it, how much it may miss, and what nobody watches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from mentions.looks import Covered, Missed, in_all
+from alerts.settings import Settings
+from mentions.looks import Covered, Missed, asked_now, in_all
 from mentions.pages import Shape
 from mentions.runs import CrawlRun, Freshness
 from mentions.store import Store
@@ -27,20 +28,57 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one source stands."""
+    """How one source stands, or what it shows of one brand.
+
+    `searched`: the brands by the words that are typed into search boxes.
+    """
 
     fresh: Freshness
     covered: Sequence[Covered] = ()
+    searched: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    brand: str = ""
 
     @property
     def missed(self) -> Missed:
         """How much it may miss in all."""
         return in_all(self.covered)
 
+    @property
+    def last_read(self) -> datetime | None:
+        """When it was last read; of a brand, when any query was that could show it."""
+        if not self.brand or not self.covered:
+            return self.fresh.last_success
+        return max((one.read for one in self.covered if one.read is not None), default=None)
+
+    @property
+    def unread(self) -> Sequence[tuple[Covered, timedelta]]:
+        """The queries that were not read while the source was, and for how long, the longest first."""
+        behind = [(one, one.behind(self.fresh.last_success)) for one in asked_now(self.covered)]
+        return sorted((both for both in behind if both[1]), key=lambda both: both[1], reverse=True)
+
+    @property
+    def blind_for(self) -> timedelta:
+        """For how long none of its queries was read while the source was."""
+        unread = self.unread
+        return unread[-1][1] if unread and len(unread) == len(asked_now(self.covered)) else timedelta()
+
+    @property
+    def brands(self) -> Sequence[str]:
+        """The brands whose words it searches, in their order."""
+        words = {one.query for one in self.covered}
+        return list(dict.fromkeys(b for word, brands in self.searched.items() if word in words for b in brands))
+
+    def of(self, brand: str) -> "Standing":
+        """What it shows of a brand: a word is searched for its brands, and in a list stands what anybody says."""
+        shown = [
+            one for one in self.covered if one.query.startswith("[") or brand in self.searched.get(one.query, ())
+        ]
+        return replace(self, covered=shown, brand=brand)
+
 
 @dataclass(frozen=True, slots=True)
 class Walls:
-    """Of the pages that were read or walled off, the share that a login wall or a captcha answered: lately, before.
+    """Of the pages read or walled off, the share that a login wall or a captcha answered: lately, and before.
 
     Visits that asked nothing of a site, or got no answer, say nothing of its walls and are left out.
     """
@@ -58,18 +96,27 @@ class Condition:
     shapes: Sequence[Shape] = ()
     signed_in: bool = False
     cookie_expires: date | None = None
-    layout_changed: bool = field(default=False)
+    layout_changed: bool = False
 
     @property
     def drift(self) -> float:
         """The largest share that pages of a kind have lost."""
         return max((shape.drift for shape in self.shapes), default=0.0)
 
+    def of(self, brand: str) -> "Condition":
+        """The same of what the source shows of one brand."""
+        return replace(self, standing=self.standing.of(brand))
 
-def watch_of(store: Store, sources: Sequence[str], unwatched: tuple[str, ...], at: datetime) -> Watch:
+
+def watch_of(store: Store, settings: Settings, at: datetime) -> Watch:
     """What a message says of the watch itself."""
+    return Watch(standings(store, settings, settings.sources, at), settings.unwatched)
+
+
+def standings(store: Store, settings: Settings, sources: Sequence[str], at: datetime) -> Sequence[Standing]:
+    """How each of these sources stands."""
     covered = store.looks.covered(sources, at - CURRENT)
-    return Watch([Standing(fresh, covered[fresh.source]) for fresh in store.runs.freshness(sources)], unwatched)
+    return [Standing(fresh, covered[fresh.source], settings.searched) for fresh in store.runs.freshness(sources)]
 
 
 def condition_of(
@@ -85,7 +132,8 @@ def condition_of(
         [shape for shape in shapes if shape.source == name],
         name in accounts,
         accounts.get(name),
-        any(LAYOUT_CHANGED in run.blocked for run in layout),
+        any(LAYOUT_CHANGED in run.blocked for run in layout)
+        or any(one.broken is not None for one in asked_now(standing.covered)),
     )
 
 

@@ -68,7 +68,7 @@ def send_in(
                 snapshots=snapshots,
                 reposts=store.posts.reposts_by([origin]).get(origin, []),
                 companions=store.posts.get(store.incidents.mentions(incident.id)),
-                watch=watch_of(store, settings.sources, settings.unwatched, at),
+                watch=watch_of(store, settings, at),
                 thresholds=settings.thresholds,
                 sender={"who": sender.who, "note": sender.note},
             )

@@ -235,12 +235,12 @@ def baidu_data(page: str) -> bytes | None:
 
 
 def weibo_page(page: str) -> Sequence[Entry] | None:
-    """The table of s.weibo.com/top/summary; None where there is none."""
+    """The table of s.weibo.com/top/summary, empty where none of it can be read; None where there is none."""
     tree = LexborHTMLParser(page)
     if tree.css_first("td.td-02") is None:
         return None
     rows = [row for row in tree.css("tr") if row.css_first("td.td-02 a") is not None]
-    return _named([_row(row) for row in rows]) if rows else None
+    return _named([_row(row) for row in rows]) or ()
 
 
 def _row(row: LexborNode) -> Entry:
@@ -304,7 +304,7 @@ def _objects(said: Any, key: str) -> list[Json] | None:
     found = said.get(key) if isinstance(said, dict) else None
     if not isinstance(found, list):
         return None
-    objects = [item for item in found if isinstance(item, dict)]
+    objects: list[Json] = [item for item in found if isinstance(item, dict)]
     return objects if objects or not found else None
 
 

@@ -81,7 +81,9 @@ class Looking:
                 newest=run_of_times[0] if run_of_times else None,
                 cap_hit=look.cap_hit,
                 outcome=NOT_ASKED if interrupted else look.outcome,
-                posts=tuple(look.posts) if look.times else (),  # without times they tell nothing of what was missed
+                posts=tuple(look.posts)
+                if look.times
+                else (),  # without times they tell nothing of what was missed
             )
 
 

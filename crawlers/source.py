@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from crawlers.schedules import cron_trigger
-from mentions.brands import Brand
+from mentions.brands import Brand, searched
 from mentions.durations import Duration, parse_duration
 from mentions.types import Author, Mention, Observation
 
@@ -271,7 +271,7 @@ class Source(BaseModel, ABC):
 
 def search_words(brands: Sequence[Brand]) -> Sequence[str]:
     """What is typed into a site's search box, each word once."""
-    return tuple(dict.fromkeys(word for brand in brands for word in brand.search or (brand.name,)))
+    return tuple(searched(brands))
 
 
 def blocked(outcome: Outcome, detail: str) -> Page:

@@ -28,6 +28,15 @@ class Brand:
     search: tuple[str, ...] = ()
 
 
+def searched(brands: Iterable[Brand]) -> dict[str, tuple[str, ...]]:
+    """The words that are typed into search boxes, each once, with the brands that they are typed for."""
+    words: dict[str, tuple[str, ...]] = {}
+    for brand in brands:
+        for word in brand.search or (brand.name,):
+            words[word] = tuple(dict.fromkeys((*words.get(word, ()), brand.name)))
+    return words
+
+
 class Role(IntFlag):
     """What finding a phrase says of its brand."""
 

@@ -45,10 +45,10 @@ class Look:
 class Covered:
     """How well one query of a source is seen, and how much of it may be missed.
 
-    `at` is its last look that read a page (its first look where none did), `asked` the last one, `since` the first.
-    `read` is when it was last read, be it that nothing had changed; None if it never was. `outcome` is that of the
-    last look. `broken`: since then its pages have had a layout that we do not know. `capped`: so many of its last
-    looks in a row hit the page cap.
+    `at` is its last look that read a page (its first look where none did), `asked` the last one, `since` the
+    first. `read` is when it was last read, be it that nothing had changed; None if it never was. `outcome` is that
+    of the last look. `broken`: since then its pages have had a layout that we do not know. `capped`: so many of
+    its last looks in a row hit the page cap.
     """
 
     source: str

@@ -142,13 +142,16 @@ class SourceFacts:
     """How one source stands. Minutes are since its first run where the event never happened.
 
     Shares are in [0, 1]; those that cannot be known are 0, and `missing_known` says so. `cooling_minutes` are
-    those for which a site that turned it away is still left alone.
+    those for which a site that turned it away is still left alone. `brand` is the one that a rule with `brands` is
+    asked for, "" in any other: then what is said of queries is said of those that could show it.
     """
 
     name: str
+    brand: str
     minutes_since_run: float
     minutes_since_success: float
     minutes_since_new: float
+    query_unread_minutes: float
     blocked: bool
     cap_hit: bool
     capped_in_a_row: int

@@ -118,7 +118,8 @@ def _author_facts(author: Author | None, thresholds: ReachThresholds) -> AuthorF
 
 def source_facts(condition: Condition, *, first_run: datetime, now: datetime) -> SourceFacts:
     """How a source stands; what never happened counts from the source's first run."""
-    fresh, missed = condition.standing.fresh, condition.standing.missed
+    standing = condition.standing
+    fresh, missed, unread = standing.fresh, standing.missed, standing.unread
     expires = condition.cookie_expires
 
     def minutes_since(event: datetime | None) -> float:
@@ -126,9 +127,11 @@ def source_facts(condition: Condition, *, first_run: datetime, now: datetime) ->
 
     return SourceFacts(
         name=fresh.source,
+        brand=standing.brand,
         minutes_since_run=minutes_since(fresh.last_run),
-        minutes_since_success=minutes_since(fresh.last_success),
+        minutes_since_success=minutes_since(standing.last_read),
         minutes_since_new=minutes_since(fresh.last_new),
+        query_unread_minutes=round(unread[0][1] / MINUTE, 2) if unread else 0.0,
         blocked=bool(fresh.blocked),
         cap_hit=fresh.cap_hit,
         capped_in_a_row=missed.capped,

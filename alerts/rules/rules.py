@@ -125,13 +125,17 @@ class HotRule(Rule[HotView]):
 
 
 class SourceRule(Rule[SourceView]):
-    """Looks at how fresh each source is; `sources` limits it to some."""
+    """Looks at how each source stands; `sources` limits it to some.
+
+    With `brands` it is asked for each of them by itself, of the queries that could show that brand.
+    """
 
     facts = SourceView
     type: Literal["source"]
     when: SourceCondition = "true"
     levels: dict[SeverityName, SourceCondition] = Field(default_factory=dict)
     sources: list[str] = Field(default_factory=list)
+    brands: list[str] = Field(default_factory=list)
 
 
 class ScoringRule(Rule[ScoringView]):

@@ -112,7 +112,7 @@ def _page_of(answer: Answer) -> tuple[str, Sequence[Entry] | None] | None:
     if (state := state_of(answer.body)) is not None and "initial_state" in state:
         return "zhihu", READERS["zhihu"](state)
     table = weibo_page(page)
-    return None if table is None else ("weibo", table)
+    return None if table is None else ("weibo", table or None)  # the site never shows an empty one
 
 
 def _read(said: Any, listed: str | None) -> tuple[str | None, Sequence[Entry] | None]:

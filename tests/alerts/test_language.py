@@ -14,7 +14,7 @@ from alerts.health import ROOM_TITLE
 from alerts.language import LANGUAGES, LOCALES, Language
 from alerts.names import ADVICE, BASES, FIELDS, PLACES, PLATFORMS, SIGNALS, VERIFICATION
 from alerts.rules import facts
-from alerts.seeing import ABOUT, AT_LEAST
+from alerts.seeing import ABOUT, AT_LEAST, NEVER_READ, UNREAD
 from alerts.watched import WATCHED_TITLE
 from crawlers.source import Outcome
 from mentions.types import Label, Reach
@@ -26,7 +26,7 @@ VALUES = {*Label, "unscored", *Reach, ROOM_TITLE, WATCHED_TITLE}
 """What a fact can be: shown through a variable."""
 NETWORK = {
     *("timeout", "robots.txt forbids", "refused", "name not found", "too large", "cut off", "bad address"),
-    *("unreachable", "connection lost", "too many redirects", "private address", "cooling"),
+    *("unreachable", "connection lost", "too many redirects", "private address", "cooling", "not asked"),
 }
 """Why a page was not read, besides the outcomes of reading it."""
 
@@ -55,7 +55,7 @@ def used(path: Path) -> Iterator[str]:
 def needed() -> set[str]:
     files = Path(alerts.__file__).parent.rglob("*.py")
     tables = {*PLATFORMS.values(), *PLACES.values(), *VERIFICATION.values(), *FIELDS.values(), "verified"}
-    tables |= {*BASES.values(), *ADVICE.values(), *SIGNALS.values(), ABOUT, AT_LEAST}
+    tables |= {*BASES.values(), *ADVICE.values(), *SIGNALS.values(), ABOUT, AT_LEAST, UNREAD, NEVER_READ}
     return {text for path in files for text in used(path)} | tables
 
 

@@ -13,6 +13,7 @@ from alerts.incidents import Change
 from alerts.language import Language
 from alerts.message import Message, render
 from alerts.seeing import percent
+from alerts.sources import Standing
 from mentions.looks import Look
 from mentions.pages import Shape
 from mentions.store import Store
@@ -39,6 +40,15 @@ def last(store: Store, tag: str = "en") -> Message:
 
 def lines(message: Message, title: str) -> tuple[str, ...]:
     return next(section.lines for section in message.sections if section.title == title)
+
+
+def looked(store: Store, at: float, **outcomes: str) -> None:
+    """A visit that looked at each query, and read those that it says `mentions` of."""
+    when = NOW + minutes(at)
+    visit(store, when)
+    store.looks.add(
+        [Look("weibo", q, when, pages=int(said == "mentions"), outcome=said) for q, said in outcomes.items()]
+    )
 
 
 def looks(store: Store, hidden: float) -> None:
@@ -70,7 +80,9 @@ def test_a_dying_cookie_is_over_after_three_visits_without_a_wall(store: Store) 
 
 
 @pytest.mark.parametrize(
-    "blocked", [{"cooling": 1}, {"refused": 1}, {"timeout": 1}, {"throttled": 2}], ids=lambda reasons: next(iter(reasons))
+    "blocked",
+    [{"cooling": 1}, {"refused": 1}, {"timeout": 1}, {"throttled": 2}],
+    ids=lambda reasons: next(iter(reasons)),
 )
 def test_visits_that_asked_nothing_or_got_no_answer_end_no_dying_cookie(
     store: Store, blocked: dict[str, int]
@@ -131,6 +143,81 @@ def test_pages_that_lost_a_part_are_told_with_its_name_until_they_have_it_again(
 def test_a_page_that_could_not_be_read_is_a_changed_layout(store: Store) -> None:
     visit(store, blocked={"layout_changed": 1})
     assert watch(store, "layout-changed") == [Change.OPENED]
+
+
+def test_a_query_that_is_not_read_while_its_source_is_is_told_with_its_reason_until_it_is(store: Store) -> None:
+    looked(store, 0, 星河="mentions", 云岭="mentions")
+    told = []
+    for at in (10, 20, 30, 40):
+        looked(store, at, 星河="mentions", 云岭="login_wall")
+        told.append(watch(store, "query-silent", NOW + minutes(at)))
+    assert told == [[], [], [Change.OPENED], [Change.KNOWN]]
+    said = "“云岭” not read for 30 min (login_wall)"
+    assert said in lines(last(store), "Why you are told")
+    assert said in lines(last(store), "How fresh the sources are")[0]
+    assert "“云岭”已有 30 分钟读不到（要求登录）" in last(store, "zh_CN").text()
+    looked(store, 50, 星河="mentions", 云岭="mentions")
+    watch(store, "query-silent", NOW + minutes(50))
+    assert messages(store)[-1].reason == "resolved"
+
+
+def test_a_source_that_falls_silent_as_a_whole_ends_no_silence_of_a_query_and_begins_none(store: Store) -> None:
+    looked(store, 0, 星河="mentions", 云岭="login_wall")
+    looked(store, 30, 星河="mentions", 云岭="login_wall")
+    watch(store, "query-silent", NOW + minutes(30))
+    for at in range(40, 99, 10):
+        run = store.runs.start("weibo", NOW + minutes(at))
+        store.runs.finish(replace(run, finished=NOW + minutes(at), error="refused", blocked={"refused": 2}))
+        store.looks.add([Look("weibo", q, NOW + minutes(at), outcome="refused") for q in ("星河", "云岭")])
+        assert watch(store, "query-silent", NOW + minutes(at)) == [Change.KNOWN]
+
+
+def test_a_query_that_was_taken_out_of_the_configuration_is_no_silent_one(store: Store) -> None:
+    looked(store, 0, 星河="mentions", 云岭="login_wall")
+    for at in (30, 61):
+        looked(store, at, 星河="mentions")
+        assert watch(store, "query-silent", NOW + minutes(at)) == [[Change.OPENED], []][at > 60]
+
+
+def test_a_query_with_a_changed_layout_is_not_mended_by_other_queries(store: Store) -> None:
+    looked(store, 0, 星河="mentions", 云岭="layout_changed")
+    for at, said, told in ((1, "timeout", [Change.OPENED]), (2, "cooling", [Change.KNOWN]), (3, "mentions", [])):
+        looked(store, at, 星河="mentions", 云岭=said)
+        assert watch(store, "layout-changed", NOW + minutes(at)) == told
+
+
+SEARCHED = {"星河": ("星河",), "河厂": ("星河",), "云岭": ("云岭",)}
+
+
+def test_a_source_rule_with_brands_is_asked_for_each_of_them(store: Store) -> None:
+    rule = {"type": "source", "severity": "red", "when": "source.capped_in_a_row >= 1", "brands": ["星河", "云岭"]}
+    visit(store)
+    store.looks.add([Look("weibo", q, NOW, pages=1, cap_hit=q == "云岭") for q in ("星河", "河厂", "云岭")])
+    told = settings({"capped": rule}, searched=SEARCHED)
+    assert watch_health(store, told, now=lambda: NOW) == [Change.OPENED]
+    (incident,) = store.incidents.recent()
+    assert (incident.key, incident.brand) == ("capped:weibo:云岭", "云岭")
+    assert last(store).headline == "🔴 [RED] 云岭 · weibo: 规则 capped"
+    (source,) = lines(last(store), "How fresh the sources are")
+    assert "云岭: page cap hit ×1" in source
+    assert "星河:" not in source
+
+
+def test_what_a_brand_is_blind_for_is_said_of_it_alone(store: Store) -> None:
+    rule = {"type": "source", "severity": "red", "brands": ["星河", "云岭"]}
+    rule["when"] = "source.minutes_since_success >= 30 or source.query_unread_minutes >= 40"
+    for at in (0, 30):
+        looked(store, at, 星河="mentions", 河厂="login_wall" if at else "mentions", 云岭="login_wall")
+    watch_health(store, settings({"blind": rule}, searched=SEARCHED), now=lambda: NOW + minutes(30))
+    assert [incident.brand for incident in store.incidents.recent()] == ["云岭"]
+    assert "云岭: not read for 30 min" in last(store).text()
+
+
+def test_a_list_that_nobody_searches_counts_for_every_brand(store: Store) -> None:
+    fresh = store.runs.freshness(["hot"])[0]
+    store.looks.add([Look("hot", "[weibo]", NOW, pages=1)])
+    standing = Standing(fresh, store.looks.covered(["hot"], NOW)["hot"], SEARCHED)
+    assert (standing.brands, standing.of("星河").last_read) == ([], NOW)
 
 
 def test_three_capped_looks_in_a_row_are_told(store: Store) -> None:

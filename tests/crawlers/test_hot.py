@@ -122,6 +122,50 @@ def test_a_list_that_answers_as_another_one_has_changed() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        b'{"ok": 1, "data": {"realtime": [{"title": "a"}, {"title": "b"}]}}',
+        b'{"ok": 1, "data": {"realtime": ["a", "b"]}}',
+        b'{"data": [{"target": {"headline": "a"}}]}',
+        b'{"data": {"cards": [{"content": [{"name": "a"}]}]}}',
+        b'{"data": {"cards": [{"items": [{"word": "a"}]}]}}',
+        b'{"data": {"trending": {"list": [{"title": "a"}]}}}',
+        b'{"word_list": [{"sentence": "a"}]}',
+        b'<table><tr><td class="td-02"><span>a</span></td></tr></table>',
+    ],
+)
+def test_entries_of_which_none_can_be_read_are_a_changed_layout(said: bytes) -> None:
+    assert Hot.reader().read(Answer(said, START), "hot").outcome is Outcome.LAYOUT_CHANGED
+
+
+def test_a_title_of_zhihu_that_stands_in_an_area_is_read() -> None:
+    target = (
+        '{"title_area": {"text": "星河X9"}, "metrics_area": {"text": "12 万热度"}, "link": {"url": "https://z/1"}}'
+    )
+    page = Hot.reader().read(Answer(f'{{"data": [{{"target": {target}}}]}}'.encode(), START), "hot")
+    (entry,) = page.observations
+    assert (entry.mention.text, entry.mention.url, entry.hot and entry.hot.heat) == (
+        "星河X9",
+        "https://z/1",
+        120_000,
+    )
+
+
+def test_each_list_has_a_freshness_of_its_own(playing: Sandbox, store: Store, story: Story) -> None:
+    from tingfeng.sandbox import Answer as Planned  # noqa: PLC0415 - of the same name as ours
+
+    look(playing, store, story, 60)
+    playing.doors["hot"].plan.add(Planned(json_body={"data": {"realtime": [{"title": "a"}]}}))
+    run = look(playing, store, story, 75)
+    assert (run.error, run.blocked) == (None, {"layout_changed": 1})
+    (fresh,) = store.runs.freshness(["hot"])
+    lists = store.looks.covered(["hot"], START)["hot"]
+    assert {one.query: one.behind(fresh.last_success) for one in lists if one.outcome != "mentions"} == {
+        "[weibo]": timedelta(minutes=15)
+    }
+
+
+@pytest.mark.parametrize(
     ("block", "said"),
     [
         ({"lists": []}, "lists is empty"),

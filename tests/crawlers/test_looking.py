@@ -1,11 +1,17 @@
 """What a visit leaves behind of each query, of refusals, and of the pages that it read."""
 
+from datetime import timedelta
+
+import pytest
+
 from crawlers.samples import secrets_of
+from crawlers.spiders.rss import Rss
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, SEARCH, answer, post, visit, weibo
 from tests.making import minutes
 
+FEED = '<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>星河</title></item></channel></rss>'
 SIGNED_IN = {"cookie": "SUB=_2A25secret; XSRF-TOKEN=a/b+c%3D; a=1", "approved_by": "张三", "approval_reason": "试"}
 
 
@@ -89,3 +95,25 @@ def test_a_word_that_nobody_used_is_a_look_too(store: Store, site: Site) -> None
     site.pages[SEARCH.format(1)] = answer()
     visit(store, weibo(site))
     assert [(look.shown, look.outcome) for look in store.looks.recent("x")] == [(0, "empty")]
+
+
+def test_a_list_that_has_not_changed_was_read(store: Store, site: Site) -> None:
+    feed = Rss(feeds=(f"{site.url}/feed",), delay=timedelta())
+    site.pages["/feed"] = Reply(FEED, headers={"ETag": '"1"'})
+    visit(store, feed)
+    site.pages["/feed"] = Reply("", 304)
+    visit(store, feed, NOW + minutes(5))
+    (covered,) = store.looks.covered(["x"], NOW)["x"]
+    assert (covered.at, covered.read, covered.outcome) == (NOW, NOW + minutes(5), "not modified")
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(404, "not_found"), (401, "no_permission")])
+def test_one_dead_feed_is_behind_the_others(store: Store, site: Site, status: int, outcome: str) -> None:
+    site.pages |= {"/feed": Reply(FEED), "/gone": Reply("", status)}
+    feeds = Rss(feeds=(f"{site.url}/feed", f"{site.url}/gone"), delay=timedelta())
+    for at in (0, 5, 10):
+        assert visit(store, feeds, NOW + minutes(at)).error is None
+    (fresh,) = store.runs.freshness(["x"])
+    alive, dead = store.looks.covered(["x"], NOW)["x"]
+    assert [one.behind(fresh.last_success) for one in (alive, dead)] == [timedelta(), minutes(10)]
+    assert (dead.read, dead.outcome) == (None, outcome)

@@ -1,6 +1,8 @@
 """`tingfeng source`: what one source sees, what refused it, and its layout; `doctor` says what it may miss."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,41 @@ def test_doctor_names_what_nobody_watches(config: Path, capsys: pytest.CaptureFi
     line = next(line for line in said.splitlines() if "not watched" in line)
     assert "Weibo" in line
     assert "V2EX" not in line
+
+
+@pytest.fixture
+def two_brands(config: Path) -> Path:
+    """A source that searches for two brands, and cannot read what it finds for one of them."""
+    config.write_text(CONFIG.replace("{星河: {}}", "{星河: {}, 云岭: {}}"), encoding="utf-8")
+    now = wall_clock()
+    with SqliteStore(config.parent / "store.db") as store:
+        for at in (now - timedelta(minutes=45), now):
+            run = store.runs.start("talk", at)
+            store.runs.finish(replace(run, finished=at, pages=1))
+            store.looks.add(
+                [Look("talk", "星河", at, pages=1, cap_hit=True), Look("talk", "云岭", at, outcome="captcha")]
+            )
+    return config
+
+
+def test_show_lists_the_brands_with_their_freshness_and_caps(
+    two_brands: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["source", "show", "talk", "--json", "-c", str(two_brands)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {b["brand"]: (b["capped"], b["unread_minutes"]) for b in said["brands"]} == {
+        "星河": (2, 0),
+        "云岭": (0, 45),
+    }
+    assert {q["query"]: (q["outcome"], q["read"] is None) for q in said["queries"]}["云岭"] == ("captcha", True)
+    main(["source", "show", "talk", "-c", str(two_brands)])
+    assert "从未" in capsys.readouterr().out
+
+
+def test_doctor_names_the_query_and_the_brand_that_are_not_read(
+    two_brands: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["doctor", "--no-model", "-c", str(two_brands)])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "source talk" in line]
+    assert line.startswith("! source talk: read ")
+    assert "“云岭” never read in 45 min (captcha); 星河: page cap hit ×2; 云岭: not read for 45 min" in line

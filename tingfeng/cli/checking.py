@@ -15,8 +15,8 @@ import typer
 from alerts.health import SCORING_JOB
 from alerts.language import Language
 from alerts.names import PLACES
-from alerts.payload import missed_payload
-from alerts.seeing import estimate
+from alerts.payload import brand_payload, missed_payload, unread_payload
+from alerts.seeing import brand_notes, estimate, unread_notes
 from alerts.sources import Standing, watch_of
 from mentions.stores import place
 from mentions.tasks import JUDGE, SCORE
@@ -129,7 +129,7 @@ def _store(desk: Desk) -> Iterator[Diagnosis]:
 
 def _sources(desk: Desk) -> Iterator[Diagnosis]:
     _ = Language("en", desk.language.zone)
-    watch = watch_of(desk.store, desk.settings.sources, desk.settings.unwatched, desk.now())
+    watch = watch_of(desk.store, desk.settings, desk.now())
     shapes = desk.store.pages.shapes(desk.settings.sources)
     for standing in watch.sources:
         fresh = standing.fresh
@@ -147,6 +147,8 @@ def _source(desk: Desk, standing: Standing, drifted: Sequence[str], _: Language)
         return Health.WARNING, "nothing was pushed so far" if is_feed else "not looked at so far"
     notes = [f"{reason} ×{n}" for reason, n in fresh.blocked.items()]
     notes += ["page cap hit"] if fresh.cap_hit else []
+    notes += unread_notes(unread_payload(standing), _)
+    notes += brand_notes([brand_payload(standing.of(brand)) for brand in standing.brands], _)
     notes += drifted
     if fresh.cooling_until is not None and fresh.cooling_until > desk.now():
         notes.append(f"left alone until {_.moment(fresh.cooling_until)}")

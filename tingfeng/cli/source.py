@@ -1,17 +1,18 @@
 """`source show`, `page` and `accept`: what a source sees, what refused it, and what its pages look like."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from alerts.language import Language
-from alerts.payload import missed_payload
+from alerts.payload import brand_payload, missed_payload
 from alerts.seeing import estimate, missed_notes, percent
-from alerts.sources import CURRENT
+from alerts.sources import Standing, standings
 from mentions.looks import Covered, in_all
 from mentions.store import StoreError
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken, table
@@ -66,12 +67,12 @@ def _known(desk: Desk, name: str) -> None:
 
 
 def _facts(desk: Desk, name: str) -> dict[str, Any]:
-    (fresh,) = desk.store.runs.freshness([name])
-    covered = desk.store.looks.covered([name], desk.now() - CURRENT)[name]
+    (standing,) = standings(desk.store, desk.settings, [name], desk.now())
     facts: dict[str, Any] = {
-        **asdict(fresh),
-        "missed": missed_payload(in_all(covered)),
-        "queries": [_query(one) for one in covered],
+        **asdict(standing.fresh),
+        "missed": missed_payload(standing.missed),
+        "queries": [_query(one) for one in standing.covered],
+        "brands": [_brand(standing.of(brand)) for brand in standing.brands],
         "refusals": [{**asdict(one), "cut": one.cut} for one in desk.store.pages.refusals(name)],
         "pages": [
             {
@@ -88,7 +89,12 @@ def _facts(desk: Desk, name: str) -> dict[str, Any]:
 
 
 def _query(one: Covered) -> dict[str, Any]:
-    return {"query": one.query, "at": one.at, "capped": one.capped, **missed_payload(in_all([one]))}
+    seen = {"query": one.query, "at": one.at, "read": one.read, "outcome": one.outcome, "capped": one.capped}
+    return {**seen, **missed_payload(in_all([one]))}
+
+
+def _brand(standing: Standing) -> dict[str, Any]:
+    return {**brand_payload(standing), "read": standing.last_read}
 
 
 def _plain(value: Any) -> Any:
@@ -103,14 +109,16 @@ def _plain(value: Any) -> Any:
 def _told(desk: Desk, name: str) -> Iterator[Table | str]:
     _, words = spoken(desk.language), desk.language
     now = desk.now()
-    (fresh,) = desk.store.runs.freshness([name])
+    (standing,) = standings(desk.store, desk.settings, [name], now)
+    fresh, covered = standing.fresh, standing.covered
     age = fresh.age(now)
     last = _("never read so far") if age is None else _("read {span} ago", span=words.span(age))
     yield f"{name}: " + "; ".join(filter(None, (last, fresh.error)))
-    covered = desk.store.looks.covered([name], now - CURRENT)[name]
-    yield from estimate(missed_payload(in_all(covered)), words)
+    yield from estimate(missed_payload(standing.missed), words)
     if covered:
         yield _queries(covered, _, words)
+    if standing.brands:
+        yield _brands([standing.of(brand) for brand in standing.brands], _, words)
     refusals = desk.store.pages.refusals(name)
     if refusals:
         kept = table(_("refused"), _("at"), _("kind of page"), "HTTP", _("bytes"), _("address"))
@@ -127,10 +135,22 @@ def _told(desk: Desk, name: str) -> Iterator[Table | str]:
             yield _("pages of the kind {kind} have lost {share}: {lost}", kind=shape.kind, share=share, lost=lost)
 
 
-def _queries(covered: list[Covered], _: Language, words: Language) -> Table:
-    listed = table(_("query"), _("last look"), _("cap hit in a row"), _("missed"))
+def _queries(covered: Sequence[Covered], _: Language, words: Language) -> Table:
+    listed = table(_("query"), _("last read"), _("last look"), _("cap hit in a row"), _("missed"))
     for one in covered:
-        missed = missed_payload(in_all([one]))
-        said = "; ".join(missed_notes(missed, words))
-        listed.add_row(one.query.strip("[]"), words.moment(one.at), str(one.capped), said)
+        ended = f"{words.moment(one.asked)} {words(one.outcome)}"
+        said = "; ".join(missed_notes(missed_payload(in_all([one])), words))
+        listed.add_row(one.query.strip("[]"), _read(one.read, _, words), ended, str(one.capped), said)
     return listed
+
+
+def _brands(standings: Sequence[Standing], _: Language, words: Language) -> Table:
+    listed = table(_("brand"), _("last read"), _("cap hit in a row"), _("missed"))
+    for one in standings:
+        said = "; ".join(missed_notes(missed_payload(one.missed), words))
+        listed.add_row(one.brand, _read(one.last_read, _, words), str(one.missed.capped), said)
+    return listed
+
+
+def _read(at: datetime | None, _: Language, words: Language) -> str:
+    return _("never") if at is None else words.moment(at)

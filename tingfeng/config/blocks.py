@@ -17,7 +17,7 @@ from alerts.settings import DEFAULT_SUSPECT, Settings
 from crawlers.source import Source
 from crawlers.sources import AnySource
 from crawlers.spiders.generic import Generic
-from mentions.brands import Brand
+from mentions.brands import Brand, searched
 from mentions.durations import UNITS, Duration
 from mentions.life import Retention, Times
 from mentions.sizes import Size, format_size
@@ -223,6 +223,7 @@ class Config(Block):
             },
             unwatched=self.unwatched(),
             pictured=frozenset(self.enabled_sources()) if self.evidence.screenshots else None,
+            searched=searched(self.watched()),
         )
 
     def unwatched(self) -> tuple[str, ...]:
