@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +35,9 @@ NAMED = "TINGFENG_CHROMIUM"
 CONTEXT = "operator"
 EAR = "ear"
 """The key in a request's meta under which its `Ear` stands."""
+REFUSALS = frozenset({Outcome.NO_PERMISSION, Outcome.ERROR_PAGE})
+"""Besides walls, what is missed where other answers hold posts. An answer of a shape that we do not know is none:
+we listen to the beginnings of paths, and a site asks for more under them than posts."""
 HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
 
 
@@ -165,18 +168,32 @@ def meta(source: Source, fetch: Fetch) -> dict[str, Any]:
     }
 
 
-def merged(pages: Sequence[Page]) -> Page:
-    """All that one page of a browser received, as one: posts if any answer held some, else the gravest refusal."""
+def merged(heard: Sequence[tuple[str, Page]], itself: str) -> Page:
+    """All that one page of a browser received, as one: posts if any answer held some, else the gravest refusal.
+
+    Each answer comes with its address, in the order of coming: a list has more where the last one of its path says
+    so. Refusals beside what could be read are carried along; but that `itself` is a page without data is none.
+    """
+    pages = [page for _, page in heard]
     shown = [page for page in pages if page.outcome is Outcome.MENTIONS]
+    shell = urlsplit(itself).path
+    refused = tuple(
+        page
+        for url, page in heard
+        if page.outcome in WALLS or (page.outcome in REFUSALS and urlsplit(url).path != shell)
+    )
     if not shown:
         walls = [page for page in pages if page.outcome in WALLS]
-        return (walls or [page for page in pages if not page.outcome.blocked] or list(pages))[0]
+        gravest = (walls or [page for page in pages if not page.outcome.blocked] or pages)[0]
+        return replace(gravest, refused=tuple(page for page in refused if page is not gravest))
+    ends = {urlsplit(url).path: page for url, page in heard if page.outcome is Outcome.MENTIONS}
     return Page(
         Outcome.MENTIONS,
         tuple(o for page in shown for o in page.observations),
         tuple({fetch.url: fetch for page in shown for fetch in page.follow}.values()),
         " ".join(dict.fromkeys(page.detail for page in shown)),
-        any(page.cap_hit for page in shown),
+        any(page.cap_hit for page in ends.values()),
+        refused=refused,
     )
 
 

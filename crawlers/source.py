@@ -120,7 +120,8 @@ class Page:
 
     `cap_hit`: this was the last page that the configuration allows, and the site has more. `authors` are
     accounts that the page shows apart from any post. `listed` are the ids of the posts that the list itself holds,
-    where the page shows others as well (what a repost passes on).
+    where the page shows others as well (what a repost passes on). `refused` are the answers that a page in a
+    browser received beside those that it shows, and that were refusals: what they held is missing.
     """
 
     outcome: Outcome
@@ -130,6 +131,12 @@ class Page:
     cap_hit: bool = False
     authors: tuple[Author, ...] = ()
     listed: frozenset[str] | None = None
+    refused: tuple["Page", ...] = ()
+
+    @property
+    def wall(self) -> "Page | None":
+        """The page itself, or the first that it received, after which its host is left alone."""
+        return next((page for page in (self, *self.refused) if page.outcome in WALLS), None)
 
 
 class Source(BaseModel, ABC):

@@ -16,7 +16,7 @@ from crawlers.cooling import retry_after
 from crawlers.hosts import Hosts, host_of
 from crawlers.politeness import LeftAlone
 from crawlers.redirects import Inside, destination
-from crawlers.source import WALLS, Answer, Fetch, Outcome, Page
+from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 from mentions.sites import Validators
 from mentions.store import StoreError
@@ -126,7 +126,7 @@ class SourceSpider(Spider):
         said = _header(response, "Retry-After")
         wait = None if said is None else retry_after(said, visit.clock())
         item = Item(fetch, page, answer=answer, wait=wait, picture=camera.picture if camera else None)
-        if page.outcome not in WALLS or fetch.side:
+        if page.wall is None or fetch.side:
             return [item]
         return [item, *self._leave_alone(host_of(fetch.url))]
 
@@ -145,7 +145,7 @@ class SourceSpider(Spider):
             return browser.of_the_page_itself(self._parsed(answer), ear.listens), answer
         heard = (Answer(h.body, answer.fetched_at, h.url, h.status, fetch=answer.fetch) for h in ear.heard)
         received = replace(answer, body=b"\n".join(h.body for h in ear.heard), status=ear.heard[0].status)
-        return browser.merged([self._parsed(one) for one in heard]), received
+        return browser.merged([(one.url, self._parsed(one)) for one in heard], answer.url), received
 
     def _parsed(self, answer: Answer) -> Page:
         visit = self.visit

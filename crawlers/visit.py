@@ -13,7 +13,7 @@ from crawlers.rereads import Rereads
 from crawlers.samples import Samples
 from crawlers.screenshots import Pictures
 from crawlers.seeking import first_page, whose
-from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
 from mentions.brands import BrandMatcher
 from mentions.posts import Recorded
@@ -125,9 +125,7 @@ class Visit:
         self._cool(item, page)
         if page.outcome.blocked:
             reason = page.outcome.value
-            self.looking.ended(item.fetch, reason, self.clock())
-            if item.answer is not None:
-                self.samples.refusal(item.fetch, item.answer, page)
+            self._refused(item, (page, *page.refused))
             return self._not_read(item.fetch, reason, page.detail, our_fault=page.outcome in OUR_FAULT)
         page = first_page(item.fetch, page)
         observations = self._branded(page.observations)
@@ -145,7 +143,17 @@ class Visit:
         self.tally.read(page, recorded, len(follow), again=item.fetch.again or item.fetch.sought)
         if item.answer is not None:
             self._looked(item, item.answer, page, set(recorded.new), follow)
+        self._refused(item, page.refused)
+        for refusal in {refusal.outcome: refusal for refusal in page.refused}.values():
+            self.tally.block(refusal.outcome.value, f"{item.fetch.url}: {refusal.detail}", again=item.fetch.again)
         return follow
+
+    def _refused(self, item: Item, refusals: Collection[Page]) -> None:
+        """Remember that a look ended so, and what the refusals looked like."""
+        for refusal in refusals:
+            self.looking.ended(item.fetch, refusal.outcome.value, self.clock())
+            if item.answer is not None:
+                self.samples.refusal(item.fetch, item.answer, refusal)
 
     def _looked(
         self, item: Item, answer: Answer, page: Page, new: Collection[str], follow: Collection[Fetch]
@@ -183,10 +191,16 @@ class Visit:
             return
         site = site_of(item.fetch.url)
         before = self.cooling(site)
-        if page.outcome in WALLS or (
-            item.wait is not None and item.answer is not None and item.answer.status in WAITS
-        ):
-            what = {"source": self.name, "site": site, "reason": page.outcome.value, "detail": page.detail}
+        refusal = page.wall
+        if item.wait is not None and item.answer is not None and item.answer.status in WAITS:
+            refusal = refusal or page
+        if refusal is not None:
+            what = {
+                "source": self.name,
+                "site": site,
+                "reason": refusal.outcome.value,
+                "detail": refusal.detail,
+            }
             now = cooled(before, self.clock(), item.wait, **what)
             self.store.sites.cool(now)
             self.looked_at[site] = now

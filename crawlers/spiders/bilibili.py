@@ -132,6 +132,7 @@ class Bilibili(BrowserSource):
         follow += [fetch for o in seen if answer.fetch is not None for fetch in self._whole(o.mention)]
         more = self._next(said, answer)
         capped = more is not None and answer.context.get("page", 1) >= self.max_pages
+        capped |= _search_goes_on(said)
         if more is not None and not capped:
             follow.append(more)
         return Page(Outcome.MENTIONS, seen, tuple(follow), f"The answer holds {len(seen)} posts.", capped)
@@ -179,11 +180,18 @@ class Bilibili(BrowserSource):
     def _dynamics(self, account: str, offset: str, page: int) -> Fetch:
         asked = f"host_mid={quote(account, safe='')}&offset={quote(offset, safe='')}"
         path = f"/x/polymer/web-dynamic/v1/feed/space?{asked}"
-        return self._fetch(path, "dynamics", {"account": account, "page": page})
+        fetch = self._fetch(path, "dynamics", {"account": account, "page": page})
+        return replace(fetch, query=f"[account {account}]")
 
     def _fetch(self, path: str, kind: str, context: Mapping[str, Any]) -> Fetch:
         headers = {"Referer": "https://www.bilibili.com/", **self.signed_headers}
         return Fetch(self.base_url + path, kind, headers, context)
+
+
+def _search_goes_on(said: object) -> bool:
+    """Whether a search found more pages than the one that its page in the browser shows."""
+    page, pages = (parse_count(part(said, "data").get(key)) for key in ("page", "numPages"))
+    return pages is not None and pages.value > (1 if page is None else page.value)
 
 
 def _denied(said: object) -> Page | None:

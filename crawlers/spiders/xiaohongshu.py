@@ -95,7 +95,8 @@ class Xiaohongshu(BrowserSource):
             url = f"{self.base_url}/search_result?{asked}"
             yield Fetch(url, "search", self.signed_headers, {"keyword": word}, query=word)
         for account in self.accounts:
-            yield self._page(f"{self.base_url}{ACCOUNT}{quote(account, safe='')}")
+            page = self._page(f"{self.base_url}{ACCOUNT}{quote(account, safe='')}")
+            yield replace(page, query=f"[account {account}]")
 
     def reread(self, mention: Mention) -> Fetch | None:
         """The page of the note; that of the note under which it stands for a comment."""
@@ -134,7 +135,9 @@ class Xiaohongshu(BrowserSource):
             for o in seen
             if answer.fetch is not None and o.mention.truncated and (fetch := self.reread(o.mention)) is not None
         ]
-        return Page(Outcome.MENTIONS, seen, tuple(follow), f"The answer holds {len(seen)} posts.")
+        is_list = "/comment" not in urlsplit(answer.url).path
+        capped = is_list and part(said, "data").get("has_more") is True  # the page is opened, and not scrolled
+        return Page(Outcome.MENTIONS, seen, tuple(follow), f"The answer holds {len(seen)} posts.", capped)
 
     def _page(self, url: str) -> Fetch:
         return Fetch(url, "page", self.signed_headers)

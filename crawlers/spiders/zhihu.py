@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from crawlers.addresses import HttpAddress
 from crawlers.browser import BrowserSource
@@ -45,7 +45,6 @@ INSIDE = frozenset(
 )
 ADS = frozenset({"ad", "ads", "advert"})
 """Parts of the `type` of an advertisement: knowledge_ad, feed_advert."""
-SEARCH_PAGE = 20
 COMMENTED = re.compile(r"/(answer|article|question|pin|zvideo)s/(\d+)/")
 SAYINGS = (
     (("40352", "unhuman", *CAPTCHA_MARKS), Outcome.CAPTCHA),
@@ -87,7 +86,8 @@ class Zhihu(BrowserSource):
             url = f"{self.base_url}/search?type=content&q={quote(word, safe='')}"
             yield Fetch(url, "search", self.signed_headers, {"keyword": word}, query=word)
         for number in self.questions:
-            yield self._page(f"{self.base_url}/question/{number}")
+            page = self._page(f"{self.base_url}/question/{number}")
+            yield replace(page, query=f"[question {number}]")
 
     def reread(self, mention: Mention) -> Fetch | None:
         """The page of the post; that of what it is about for a comment."""
@@ -126,7 +126,8 @@ class Zhihu(BrowserSource):
             for mention in cut
             if (fetch := self.reread(mention)) is not None
         ]
-        capped = part(said, "paging").get("is_end") is False and _page_number(answer) >= self.max_pages
+        is_list = "/comment" not in urlsplit(answer.url).path
+        capped = is_list and part(said, "paging").get("is_end") is False  # the page is opened, and not scrolled
         detail = f"The answer holds {len(seen)} posts."
         return Page(Outcome.MENTIONS, seen, tuple(follow), detail, capped)
 
@@ -141,12 +142,6 @@ def _sent_away(answer: Answer) -> Page | None:
     if path.startswith("/signin"):
         return blocked(Outcome.LOGIN_WALL, "The site sent us to its sign-in page.")
     return None
-
-
-def _page_number(answer: Answer) -> int:
-    """Which page of a list this is, by its address."""
-    offset = next(iter(parse_qs(urlsplit(answer.url).query).get("offset", ())), "0")
-    return int(offset) // SEARCH_PAGE + 1 if re.fullmatch(r"[0-9]{1,9}", offset) else 1
 
 
 def _denied(said: object) -> Page | None:

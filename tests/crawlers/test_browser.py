@@ -110,9 +110,13 @@ def page(outcome: Outcome, *ids: str, cap_hit: bool = False) -> Page:
     return Page(outcome, seen, (Fetch("https://a/1", "page"),) if ids else (), outcome.value, cap_hit)
 
 
+def received(*pages: Page) -> Page:
+    return merged([(f"https://a/api/{n}", one) for n, one in enumerate(pages)], "https://a/")
+
+
 def test_all_that_a_page_received_is_one() -> None:
-    both = merged(
-        [page(Outcome.MENTIONS, "zhihu:1"), page(Outcome.EMPTY), page(Outcome.MENTIONS, "zhihu:2", cap_hit=True)]
+    both = received(
+        page(Outcome.MENTIONS, "zhihu:1"), page(Outcome.EMPTY), page(Outcome.MENTIONS, "zhihu:2", cap_hit=True)
     )
     assert [o.mention.id for o in both.observations] == ["zhihu:1", "zhihu:2"]
     assert (both.outcome, len(both.follow), both.detail, both.cap_hit) == (Outcome.MENTIONS, 1, "mentions", True)
@@ -128,7 +132,30 @@ def test_all_that_a_page_received_is_one() -> None:
     ],
 )
 def test_a_wall_outweighs_nothing_and_posts_outweigh_a_wall(outcomes: list[Outcome], said: Outcome) -> None:
-    assert merged([page(outcome) for outcome in outcomes]).outcome is said
+    assert received(*map(page, outcomes)).outcome is said
+
+
+def test_refusals_beside_posts_are_carried_with_them() -> None:
+    wall, slow, shown = page(Outcome.CAPTCHA), page(Outcome.THROTTLED), page(Outcome.MENTIONS, "zhihu:1")
+    both = received(shown, wall, slow)
+    assert (both.outcome, both.refused, both.wall) == (Outcome.MENTIONS, (wall, slow), wall)
+    assert received(wall, slow).refused == (slow,)
+
+
+@pytest.mark.parametrize(
+    ("itself", "carried"),
+    [(Outcome.ERROR_PAGE, 0), (Outcome.LAYOUT_CHANGED, 0), (Outcome.CAPTCHA, 1)],
+)
+def test_a_page_without_data_of_its_own_is_no_refusal_but_a_wall_is(itself: Outcome, carried: int) -> None:
+    heard = [("https://a/question/1", page(itself)), ("https://a/api/answers", page(Outcome.MENTIONS, "zhihu:1"))]
+    assert len(merged(heard, "https://a/question/1").refused) == carried
+
+
+def test_a_list_is_cut_where_its_last_page_says_so() -> None:
+    more, end = page(Outcome.MENTIONS, "zhihu:1", cap_hit=True), page(Outcome.MENTIONS, "zhihu:2")
+    lists = [("https://a/search?offset=0", more), ("https://a/search?offset=20", end)]
+    assert not merged(lists, "").cap_hit
+    assert merged([*lists, ("https://a/comments", more)], "").cap_hit
 
 
 @pytest.mark.parametrize(

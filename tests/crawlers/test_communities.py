@@ -2,13 +2,15 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from crawlers.browser import NAMED
-from crawlers.source import Source
+from crawlers.source import Answer, Source
+from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.bilibili import Bilibili
 from crawlers.spiders.heimao import Heimao
 from crawlers.spiders.mi_community import MiCommunity
@@ -21,6 +23,7 @@ from tests.crawlers.conftest import Reply, Site
 from tests.crawlers.visits import NOW, look_again, visit
 from tests.making import mention, seen
 
+FIXTURES = Path(__file__).parent / "fixtures"
 S = 1772683000
 BOARD = "/api/community/board/search/announce?boardId=5&limit=10&after={}&profileType=1&filterTab=1"
 COMMENTS = "/mtop/planet/vip/content/comments?postId={}&limit=10&after="
@@ -251,3 +254,21 @@ def test_a_video_that_an_account_announces_is_read_whole_and_asked_for_once(stor
         assert visit(store, bilibili(site, accounts=("7",))).error is None
     stored = store.posts.get(["bilibili:BV17x411w7KC"])["bilibili:BV17x411w7KC"].mention
     assert (stored.text, stored.truncated, site.asked.count(VIEW)) == ("听风开箱", False, 1)
+
+
+VIDEO = {"type": "video", "bvid": "BV1xx411c7mD", "title": "星河"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "case", "cut"),
+    [("zhihu", "search", True), ("zhihu", "comments", False), ("xiaohongshu", "web_search", True)],
+)
+def test_a_search_of_which_more_could_be_scrolled_to_is_cut(kind: str, case: str, *, cut: bool) -> None:
+    body = (FIXTURES / kind / case / "input.json").read_bytes()
+    assert SOURCE_TYPES[kind].reader().read(Answer(body, NOW), kind).cap_hit is cut
+
+
+@pytest.mark.parametrize(("page", "pages", "cut"), [(1, 50, True), (1, 1, False), (2, 2, False)])
+def test_a_search_of_bilibili_that_found_more_pages_is_cut(page: int, pages: int, *, cut: bool) -> None:
+    said = {"code": 0, "data": {"page": page, "numPages": pages, "result": [VIDEO]}}
+    assert SOURCE_TYPES["bilibili"].reader().read(Answer(json.dumps(said).encode(), NOW), "b").cap_hit is cut

@@ -1,10 +1,12 @@
 """What a visit leaves behind of each query, of refusals, and of the pages that it read."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from crawlers.samples import secrets_of
+from crawlers.source import Answer, Outcome, Page, blocked
 from crawlers.spiders.rss import Rss
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site
@@ -89,6 +91,26 @@ def test_a_page_whose_posts_lost_a_key_is_told_and_kept(store: Store, site: Site
     assert b"likes" in kept.body
     read(8)
     assert store.pages.shapes(["x"])[0].drift == 0
+
+
+class Walled(Rss):
+    """What a page of a browser is like that received posts, and beside them a captcha and "too often"."""
+
+    def read(self, answer: Answer, name: str) -> Page:
+        walls = (blocked(Outcome.CAPTCHA, "a captcha"), blocked(Outcome.THROTTLED, "too often"))
+        return replace(super().read(answer, name), refused=walls)
+
+
+def test_refusals_beside_posts_are_counted_and_cool_the_site_and_the_posts_are_kept(
+    store: Store, site: Site
+) -> None:
+    site.pages["/feed"] = Reply(FEED)
+    run = visit(store, Walled(feeds=(f"{site.url}/feed",), delay=timedelta()))
+    assert (run.pages, run.new, run.blocked) == (1, 1, {"captcha": 1, "throttled": 1})
+    assert store.sites.cooling("x")[0].reason == "captcha"
+    assert {kept.reason for kept in store.pages.refusals("x")} == {"captcha", "throttled"}
+    (look,) = store.looks.recent("x")
+    assert (look.pages, look.shown, look.outcome) == (1, 1, "throttled")
 
 
 def test_a_word_that_nobody_used_is_a_look_too(store: Store, site: Site) -> None:
