@@ -88,7 +88,7 @@ def doctor(
 ) -> int:
     """Look at all that can be ill: installation, store, sources, model, queues, messages. Exit 1 if any is."""
     with desk_of(config, reading=True) as desk:
-        found = [*_installation(), *_store(desk), *_sources(desk), *_queues(desk), *_messages(desk)]
+        found = [*_installation(), *_store(desk), *of_sources(desk), *_queues(desk), *_messages(desk)]
         found += [
             Diagnosis(subject, Health.WELL if well else Health.WARNING, said)
             for subject, well, said in keeping.evidence(desk)
@@ -127,7 +127,8 @@ def _store(desk: Desk) -> Iterator[Diagnosis]:
         yield Diagnosis("disk", Health.ILL if room.lack else Health.WELL, str(room))
 
 
-def _sources(desk: Desk) -> Iterator[Diagnosis]:
+def of_sources(desk: Desk) -> Iterator[Diagnosis]:
+    """How each source stands."""
     _ = Language("en", desk.language.zone)
     watch = watch_of(desk.store, desk.settings, desk.now())
     shapes = desk.store.pages.shapes(desk.settings.sources)

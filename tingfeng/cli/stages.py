@@ -96,7 +96,7 @@ def crawl(
         ):
             runs = run_in_reactor(visit)
         desk.store.maintain()
-        _show(desk, runs, as_json=as_json)
+        show(desk, runs, as_json=as_json)
     return int(any(turned_away(run) for run in runs))
 
 
@@ -107,7 +107,8 @@ def turned_away(run: CrawlRun) -> bool:
     return run.error is not None or bool(set(run.blocked) - STANDING_BLOCKS)
 
 
-def _show(desk: Desk, runs: list[CrawlRun], *, as_json: bool) -> None:
+def show(desk: Desk, runs: list[CrawlRun], *, as_json: bool) -> None:
+    """Print what became of visits."""
     if as_json:
         print_json([{k: v if k in PLAIN else _text(v) for k, v in asdict(run).items()} for run in runs])
         return
