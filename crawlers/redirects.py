@@ -39,7 +39,7 @@ class Redirects(RedirectMiddleware):
             if host_of(destination(response)) in source.login_hosts:
                 return response
         followed = super().process_response(request, response)
-        if isinstance(followed, Request) and _is_elsewhere(request.url, followed.url):
+        if isinstance(followed, Request) and is_elsewhere(request.url, followed.url):
             for name in followed.headers.keys() - FOR_ANYONE:
                 del followed.headers[name]
             if await is_inside(host_of(followed.url)) and not await is_inside(host_of(request.url)):
@@ -48,7 +48,7 @@ class Redirects(RedirectMiddleware):
         return followed
 
 
-def _is_elsewhere(here: str, there: str) -> bool:
+def is_elsewhere(here: str, there: str) -> bool:
     """Whether a secret meant for here is not meant for there: another site, or one that everybody overhears."""
     return site_of(here) != site_of(there) or (urlsplit(here).scheme, urlsplit(there).scheme) == ("https", "http")
 

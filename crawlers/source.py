@@ -255,6 +255,12 @@ class Source(BaseModel, ABC):
         """Addresses of hosts that a visit may come to, besides those that it begins with."""
         return ()
 
+    @property
+    def home(self) -> tuple[str, ...]:
+        """Addresses of the sites that are told what the source is signed in with; no other is."""
+        own = getattr(self, "base_url", "")
+        return (own, *self.beside) if own else self.beside
+
     @abstractmethod
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The pages that a visit begins with."""

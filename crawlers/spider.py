@@ -1,6 +1,6 @@
 """The one Scrapy spider: it runs any source, and knows no site."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from crawlers import browser, screenshots
 from crawlers.cooling import retry_after
 from crawlers.hosts import Hosts, host_of
 from crawlers.politeness import LeftAlone
-from crawlers.redirects import Inside, destination
+from crawlers.redirects import FOR_ANYONE, Inside, destination, is_elsewhere
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 from mentions.sites import Validators
@@ -77,20 +77,24 @@ class SourceSpider(Spider):
                 self.hosts.free(fetch)
 
     def _request(self, fetch: Fetch) -> Request:
+        source = self.visit.source
+        # Rows name addresses, and rows come from outside too: only the source's own sites are told who asks.
+        at_home = any(not is_elsewhere(home, fetch.url) for home in source.home)
+        told = fetch.headers if at_home else for_anyone(fetch.headers)
         return Request(
             fetch.url,
             self.answered,
             errback=self.failed,
-            headers={"Accept-Language": LANGUAGE, **fetch.headers, **self._conditions(fetch)},
+            headers={"Accept-Language": LANGUAGE, **told, **self._conditions(fetch)},
             cb_kwargs={"fetch": fetch},
-            meta=self._meta(fetch),
+            meta=self._meta(fetch, at_home=at_home),
             dont_filter=True,
         )
 
-    def _meta(self, fetch: Fetch) -> dict[str, Any]:
+    def _meta(self, fetch: Fetch, *, at_home: bool) -> dict[str, Any]:
         if fetch.kind == screenshots.SCREENSHOT:
             return screenshots.meta(self.visit.source, fetch, self.visit.home)
-        return browser.meta(self.visit.source, fetch)
+        return browser.meta(self.visit.source, fetch) if at_home else {}
 
     def _conditions(self, fetch: Fetch) -> dict[str, str]:
         """What lets a site say that nothing is new on a page that the last whole visit began with."""
@@ -203,6 +207,11 @@ def explain(error: BaseException | None) -> tuple[str, str]:
         if isinstance(error, kind):
             return reason, f"{sentence[0].upper()}{sentence[1:]}."
     return type(error).__name__, f"The page could not be fetched: {type(error).__name__}: {words}"
+
+
+def for_anyone(headers: Mapping[str, str]) -> dict[str, str]:
+    """Those of a source's headers that any site may see."""
+    return {name: value for name, value in headers.items() if name.lower().encode() in FOR_ANYONE}
 
 
 def _header(response: Response, name: str) -> str | None:

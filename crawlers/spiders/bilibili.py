@@ -72,6 +72,11 @@ class Bilibili(BrowserSource):
             raise ValueError("nothing to read: name videos or accounts, or write search: true")
         return self
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """See Source.beside."""
+        return (self.search_url,)
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The watched videos, the accounts' dynamics, and the search page of every word, newest first."""
         for name in self.videos:

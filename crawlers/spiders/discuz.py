@@ -61,10 +61,13 @@ class Discuz(Source):
             yield self._list(fid, 1)
 
     def reread(self, mention: Mention) -> Fetch | None:
-        """The page of the thread on which the post stood."""
-        url = mention.url.partition("#")[0]
+        """The page of the thread on which the post stood; None where that is no thread of this forum."""
+        place = addresses.place_of(mention.url, self.base_url)
+        if place is None:
+            return None
         opening = (mention.thread or "").rpartition(":")[2]
-        return Fetch(url, "reread", self.signed_headers, {"opening": opening}) if url else None
+        url = addresses.thread(self.base_url, self.view, place.tid, place.page)
+        return Fetch(url, "reread", self.signed_headers, {"opening": opening})
 
     def page_of(self, url: str) -> Fetch | None:
         """The page of a thread, or the one on which a post of it stands; only on this forum."""

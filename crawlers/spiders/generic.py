@@ -77,6 +77,11 @@ class Generic(Source):
                 raise ValueError("fields: neither text nor title is there, so nothing could become a mention")
         return self
 
+    @property
+    def home(self) -> tuple[str, ...]:
+        """See Source.home."""
+        return self.urls
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The first page of every address, for every search word where it has a place for one."""
         words = dict.fromkeys(word for brand in brands for word in brand.search or (brand.name,))

@@ -65,12 +65,19 @@ class Hot(Source):
             raise ValueError(f"lists is empty: name at least one of {', '.join(LISTS)}")
         return self
 
+    @property
+    def home(self) -> tuple[str, ...]:
+        """See Source.home."""
+        return tuple(map(self._where, self.lists))
+
+    def _where(self, name: ListName) -> str:
+        site, path = WHERE[name]
+        return self.base_urls.get(name, site).rstrip("/") + path
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - a list is read whole
         """Every list."""
         for name in self.lists:
-            site, path = WHERE[name]
-            url = self.base_urls.get(name, site).rstrip("/") + path
-            yield Fetch(url, name, self.signed_headers, {"list": name}, query=f"[{name}]")
+            yield Fetch(self._where(name), name, self.signed_headers, {"list": name}, query=f"[{name}]")
 
     def reread(self, mention: Mention) -> Fetch | None:  # noqa: ARG002 - see the class
         """Nothing: the list itself is read every minute."""

@@ -50,6 +50,11 @@ class Rss(Source):
             raise ValueError("feeds is empty: name at least one feed by its address")
         return self
 
+    @property
+    def home(self) -> tuple[str, ...]:
+        """See Source.home."""
+        return self.feeds
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - a feed cannot search
         """Every feed."""
         headers = {"Accept": FEEDS, **self.signed_headers}

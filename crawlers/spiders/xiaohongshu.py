@@ -88,6 +88,11 @@ class Xiaohongshu(BrowserSource):
     accounts: tuple[str, ...] = ()
     """Ids of accounts whose own notes are read too."""
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """See Source.beside."""
+        return (NOTE,)
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The search page of every word, and the pages of the accounts."""
         for word in search_words(brands):

@@ -80,6 +80,11 @@ class Zhihu(BrowserSource):
     questions: tuple[str, ...] = ()
     """Numbers of questions whose answers are read at every visit."""
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """See Source.beside."""
+        return tuple(PAGES.values())
+
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:
         """The search page of every word, and the watched questions."""
         for word in search_words(brands):

@@ -214,3 +214,24 @@ def test_search_writes_excel(config: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(config, "search", "--xlsx", config.parent / "out.xlsx") == 0
     assert "32,767" in capsys.readouterr().err
     assert (config.parent / "out.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_a_row_claims_a_source_of_ours_only_where_that_one_knows_its_address(tmp_path: Path) -> None:
+    """A source looks again at what is its own: nobody else may say what that is."""
+    config = tmp_path / "config.yaml"
+    forum = "forum: {type: discuz, base_url: 'https://bbs.test', forums: [2]}"
+    config.write_text(CONFIG.replace("sources: {", f"sources: {{{forum}, v: {{type: v2ex}}, "), encoding="utf-8")
+    made = {"platform": "discuz", "text": "星河手机鼓包", "published": "2026-11-21T11:58:00Z"}
+    rows = [
+        made | {"id": "v2ex:7", "platform": "v2ex", "source": "v", "url": "https://evil.test/7"},
+        made | {"id": "v2ex:8", "platform": "v2ex", "source": "v", "url": "https://www.v2ex.com/t/8"},
+        made | {"id": "discuz:bbs.test:9", "source": "feed", "url": "https://bbs.test/thread-7-1-1.html"},
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text(
+        "\n".join(json.dumps(row | {"first_seen": row["published"]}) for row in rows), encoding="utf-8"
+    )
+    assert run(config, "import", file) == 0
+    with SqliteStore(tmp_path / "store.db") as store:
+        found = store.posts.get([str(row["id"]) for row in rows])
+    assert [found[str(row["id"])].mention.source for row in rows] == ["import", "v", "feed"]

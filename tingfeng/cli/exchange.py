@@ -1,6 +1,7 @@
 """`import` and `export`: mentions in and out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from crawlers.source import Source
 from mentions.brands import BrandMatcher
-from mentions.exchange.becoming import Becoming
+from mentions.exchange.becoming import SOURCE, Becoming
 from mentions.exchange.columns import record
 from mentions.exchange.importing import Arrived, Tally, became, bring_in
 from mentions.exchange.mapping import named_mapping
@@ -70,13 +72,13 @@ def import_(
     brands = tuple(scrub(name) for name in brand or ())
     if dry_run:
         arrived = became(opened, _becoming(opened, loaded, brands))
-        print_json_lines(_tried(row) for row in islice(arrived, TRIED))
+        print_json_lines(_tried(row) for row in islice(unclaimed(arrived, loaded.sources), TRIED))
         return 0
     aside = rejected or rejected_path(file)
     with desk_of(config) as desk:
         _ = spoken(desk.language)
         with Rejects(aside, lambda reason: _(reason.text, **reason.values)) as rejects:
-            arrived = became(opened, _becoming(opened, loaded, brands))
+            arrived = unclaimed(became(opened, _becoming(opened, loaded, brands)), loaded.sources)
             tally = bring_in(desk.store.posts, arrived, lambda bad: rejects.add(bad, opened.header))
     if as_json:
         print_json(_told(tally, opened, rejects))
@@ -118,6 +120,24 @@ def _becoming(opened: OpenedFile, config: Config, brands: tuple[str, ...]) -> Be
         matcher=BrandMatcher(config.watched()).match,
         header=opened.keys,
     )
+
+
+def unclaimed(rows: Iterable[Arrived | Bad], sources: Mapping[str, Source]) -> Iterator[Arrived | Bad]:
+    """The same; where a row says that a source of config.yaml found it, and that one cannot know it, nobody did.
+
+    A source looks again at what is its own, at the address that the row names.
+    """
+    for row in rows:
+        if isinstance(row, Bad):
+            yield row
+            continue
+        mention = row.observation.mention
+        source = sources.get(mention.source)
+        if source is None or source.reread(mention) is None or source.page_of(mention.url) is not None:
+            yield row
+        else:
+            mention = replace(mention, source=SOURCE)
+            yield replace(row, observation=replace(row.observation, mention=mention))
 
 
 def _tried(row: Arrived | Bad) -> dict[str, Any]:
