@@ -190,7 +190,8 @@ async def run_visit(
     except Exception as error:
         # The job's outer edge: the row must be finished, and say why.
         log.exception("visit failed", source=visit.name)
-        visit.tally.error = visit.tally.error or f"The visit failed: {type(error).__name__}: {error}"
+        words = visit.secrets.hide(f"{type(error).__name__}: {error}")
+        visit.tally.error = visit.tally.error or f"The visit failed: {words}"
     finished = await in_thread(finish, visit, run)
     log.info(
         "visit finished",
@@ -281,8 +282,9 @@ def finish(visit: Visit, run: CrawlRun) -> CrawlRun:
                 # Only now: had a page that these lead to failed, "not modified" would hide it for good.
                 visit.store.sites.keep_validators(visit.name, visit.asker, visit.worth_keeping, visit.clock())
     interrupted = INTERRUPTED in visit.tally.notes
-    visit.store.looks.add(list(visit.looking.looks(visit.name, run.id, interrupted=interrupted)))
-    visit.samples.keep(visit.name, visit.source, visit.store)
+    looks = visit.looking.looks(visit.name, run.id, interrupted=interrupted)
+    visit.store.looks.add([replace(look, query=visit.secrets.number(look.query)) for look in looks])
+    visit.samples.keep(visit.name, visit.secrets, visit.store)
     return finished
 
 

@@ -1,22 +1,18 @@
 """What a visit leaves of the pages themselves: refused answers, and what pages of each kind are built of."""
 
 from dataclasses import dataclass, field, replace
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import quote
 
 from crawlers.layout import FEWEST, compare, parts_of
 from crawlers.looking import in_list
-from crawlers.source import Answer, Fetch, Page, Source
+from crawlers.secrets import Secrets
+from crawlers.source import Answer, Fetch, Page
 from mentions.pages import LARGEST, Refusal, Shape
 from mentions.store import Store
 
 DRIFTED = "layout drift"
 """Under this reason a page is kept that could be read, but lacks what all before it had."""
-HIDDEN = "***"
 NAMED = 8
 """Missing parts that are told."""
-SHORTEST = 6
-"""A shorter value of a cookie is no secret, and stands everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,9 @@ class Samples:
         if entries >= FEWEST:
             self.read.setdefault(fetch.kind, Sample(fetch, answer, entries=entries))
 
-    def keep(self, name: str, source: Source, store: Store) -> None:
+    def keep(self, name: str, secrets: Secrets, store: Store) -> None:
         """Write down what was seen."""
-        refusals = [_refusal(name, source, reason, page) for reason, page in self.refused.items()]
+        refusals = [_refusal(name, secrets, reason, page) for reason, page in self.refused.items()]
         known = {shape.kind: shape for shape in store.pages.shapes([name])} if self.read else {}
         shapes = []
         for kind, page in self.read.items():
@@ -60,35 +56,18 @@ class Samples:
                 shapes.append(shape)
             if shape.changed:
                 detail = f"Pages of this kind had {', '.join(shape.changed[:NAMED])}; this one has not."
-                refusals.append(_refusal(name, source, DRIFTED, replace(page, detail=detail)))
+                refusals.append(_refusal(name, secrets, DRIFTED, replace(page, detail=detail)))
         for refusal in refusals:
             store.pages.keep(refusal)
         if shapes:
             store.pages.put_shapes(shapes)
 
 
-def _refusal(name: str, source: Source, reason: str, page: Sample) -> Refusal:
+def _refusal(name: str, secrets: Secrets, reason: str, page: Sample) -> Refusal:
     """The page as it is kept: its beginning, without what the source's account is known by."""
-    answer, body = page.answer, page.answer.body
-    url, detail = answer.url or page.fetch.url, page.detail
-    for secret in secrets_of(source):
-        body = body.replace(secret.encode(), HIDDEN.encode())
-        url, detail = url.replace(secret, HIDDEN), detail.replace(secret, HIDDEN)
+    answer, body = page.answer, secrets.strip(page.answer.body)
+    url, detail = secrets.hide(answer.url or page.fetch.url), secrets.hide(page.detail)
     size = len(answer.body)
     return Refusal(
         name, reason, answer.fetched_at, url, answer.status, page.fetch.kind, detail, size, body[:LARGEST]
     )
-
-
-def secrets_of(source: Source) -> list[str]:
-    """The values of the cookie, the longest first, as they are sent and as an address writes them."""
-    if source.cookie is None:
-        return []
-    header = source.cookie.get_secret_value()
-    try:
-        values = [morsel.value for morsel in SimpleCookie(header).values()]
-    except CookieError:
-        values = []
-    values += [part.partition("=")[2].strip() for part in header.split(";")] + [header]
-    written = {form for value in values for form in (value, quote(value, safe="")) if len(value) >= SHORTEST}
-    return sorted(written, key=len, reverse=True)

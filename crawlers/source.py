@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from crawlers.schedules import cron_trigger
 from mentions.brands import Brand, searched
@@ -19,6 +19,8 @@ from mentions.types import Author, Mention, Observation
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A token of RFC 9110, section 5.6.2."""
+ACCOUNT = re.compile(r"\s*\w+://[^/?#]*@")
+"""An address that begins with a user's name, and perhaps a password."""
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What no header's value may hold (RFC 9110, section 5.5); a tab it may."""
 
@@ -169,6 +171,8 @@ class Source(BaseModel, ABC):
     cookie_expires: date | None = None
     """The day on which the cookie ends, as the browser says."""
 
+    _from_environment: tuple[str, ...] = PrivateAttr(())
+
     @field_validator("schedule")
     @classmethod
     def _schedule_is_readable(cls, schedule: str) -> str:
@@ -224,6 +228,23 @@ class Source(BaseModel, ABC):
         if not self.obey_robots and not self.robots_reason:
             raise ValueError("obey_robots: false needs robots_reason, which is kept with every visit")
         return self
+
+    @model_validator(mode="after")
+    def _no_address_holds_an_account(self) -> Self:
+        if any(ACCOUNT.match(address) for address in self.home):
+            raise ValueError("an address holds a user name or a password, which would not be sent: take it out")
+        return self
+
+    @property
+    def from_environment(self) -> tuple[str, ...]:
+        """The values that ${NAMES} in its block stand for: nobody may read them."""
+        return self._from_environment
+
+    def with_environment(self, values: tuple[str, ...]) -> Self:
+        """The same, knowing which of its values came from the environment."""
+        known = self.model_copy()
+        known._from_environment = values  # noqa: SLF001 - a copy of our own
+        return known
 
     @property
     def signed_headers(self) -> Mapping[str, str]:

@@ -73,7 +73,8 @@ class SourceSpider(Spider):
             try:
                 yield self._request(fetch)
             except ValueError as error:  # Scrapy's, for what is no address
-                self.visit.tally.block("bad address", f"{fetch.url}: {error}.", again=fetch.again)
+                said = self.visit.secrets.hide(f"{fetch.url}: {error}.")
+                self.visit.tally.block("bad address", said, again=fetch.again)
                 self.hosts.free(fetch)
 
     def _request(self, fetch: Fetch) -> Request:
@@ -98,7 +99,7 @@ class SourceSpider(Spider):
 
     def _conditions(self, fetch: Fetch) -> dict[str, str]:
         """What lets a site say that nothing is new on a page that the last whole visit began with."""
-        known = self.visit.validators.get(fetch.url)
+        known = self.visit.validators.get(self.visit.secrets.number(fetch.url))
         said = (("If-None-Match", known.etag), ("If-Modified-Since", known.modified)) if known else ()
         return {name: value for name, value in said if value}
 
@@ -126,7 +127,8 @@ class SourceSpider(Spider):
             and fetch in visit.first
             and not (fetch.again or fetch.sought)
         ):
-            visit.read[fetch.url] = _validators(response, visit.validators.get(fetch.url))
+            known_as = visit.secrets.number(fetch.url)
+            visit.read[known_as] = _validators(response, visit.validators.get(known_as))
         said = _header(response, "Retry-After")
         wait = None if said is None else retry_after(said, visit.clock())
         item = Item(fetch, page, answer=answer, wait=wait, picture=camera.picture if camera else None)
@@ -156,10 +158,10 @@ class SourceSpider(Spider):
         try:
             return visit.source.read(answer, visit.name)
         except Exception as error:
-            url = answer.fetch.url if answer.fetch else answer.url
+            url = visit.secrets.hide(answer.fetch.url if answer.fetch else answer.url)
             log.exception("parser failed", source=visit.name, url=url)
             page = Page(Outcome.LAYOUT_CHANGED, detail=f"The parser failed: {type(error).__name__}: {error}")
-            visit.tally.error = f"{url}: {page.detail}"
+            visit.tally.error = f"{url}: {visit.secrets.hide(page.detail)}"
             return page
 
     def failed(self, failure: Failure) -> Iterable[Item]:
@@ -175,7 +177,9 @@ class SourceSpider(Spider):
         if page is None or page.outcome.blocked:
             detail = page.detail if page else item.detail
             reason = page.outcome.value if page else item.reason
-            log.info("page not read", source=self.visit.name, url=item.fetch.url, reason=reason, detail=detail)
+            hide = self.visit.secrets.hide
+            url, detail = hide(item.fetch.url), hide(detail)
+            log.info("page not read", source=self.visit.name, url=url, reason=reason, detail=detail)
         for fetch in follow:
             self.hosts.put(fetch)
         if item.reason is not None or page is not None:
@@ -185,6 +189,7 @@ class SourceSpider(Spider):
 
     def give_up(self, error: str, cause: BaseException) -> None:
         """The store cannot be written: nothing more is asked for, since nothing could be kept."""
+        error = self.visit.secrets.hide(error)
         unexpected = None if isinstance(cause, StoreError) else cause
         log.error("visit given up", source=self.visit.name, error=error, exc_info=unexpected)
         self.visit.tally.error = error

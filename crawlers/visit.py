@@ -12,6 +12,7 @@ from crawlers.looking import Looking
 from crawlers.rereads import Rereads
 from crawlers.samples import Samples
 from crawlers.screenshots import Pictures
+from crawlers.secrets import Secrets, secrets_of
 from crawlers.seeking import first_page, whose
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally
@@ -82,10 +83,15 @@ class Visit:
     """Words of watched posts, which are looked for besides."""
     over: bool = False
     """Whether nothing more may be asked."""
+    secrets: Secrets = field(init=False)
+    """What no row and no log may hold."""
     looked_at: dict[str, Cooling | None] = field(default_factory=dict)
     """What is known of sites that may have turned this source away."""
     home: frozenset[str] = frozenset()
     """The source's own sites, which may stand in our network."""
+
+    def __post_init__(self) -> None:
+        self.secrets = secrets_of(self.source)
 
     def pause(self, site: str) -> timedelta:
         """How long a site rests after an answer, at least."""
@@ -116,7 +122,7 @@ class Visit:
         self._check_room()
         if isinstance(self.rereads, Pictures):
             return self._pictured(item, self.rereads)
-        page = item.page
+        page = item.page and replace(item.page, detail=self.secrets.hide(item.page.detail))
         if page is None:
             self.looking.ended(item.fetch, item.reason, self.clock())
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
@@ -211,8 +217,10 @@ class Visit:
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
         if reason is not None:
-            self.tally.block(reason, f"{fetch.url}: {detail}", again=fetch.again or fetch.sought)
-        self.rereads.failed(fetch.url, detail, self.clock(), our_fault=our_fault)
+            self.tally.block(
+                reason, self.secrets.hide(f"{fetch.url}: {detail}"), again=fetch.again or fetch.sought
+            )
+        self.rereads.failed(fetch.url, self.secrets.hide(detail), self.clock(), our_fault=our_fault)
         return []
 
     def _record(self, observations: Sequence[Observation], fetch: Fetch) -> Recorded:

@@ -79,7 +79,7 @@ def test_headers_for_anyone_name_no_account() -> None:
     assert for_anyone(given) == {"Accept": "text/html"}
 
 
-BLOCKS = {
+BLOCKS: dict[str, dict[str, object]] = {
     "discuz": {"base_url": "https://bbs.test", "forums": [2]},
     "rss": {"feeds": ["https://news.test/feed"]},
     "generic": {"urls": ["https://a.test/list"], "item": "li", "fields": {"text": "p"}},

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawlers.samples import secrets_of
+from crawlers.secrets import secrets_of
 from crawlers.source import Answer, Outcome, Page, blocked
 from crawlers.spiders.rss import Rss
 from mentions.store import Store
@@ -67,8 +67,8 @@ def test_a_refused_page_is_kept_without_the_cookie(store: Store, site: Site) -> 
 
 def test_every_way_of_writing_a_cookies_values_is_a_secret(site: Site) -> None:
     secrets = secrets_of(weibo(site, **SIGNED_IN))
-    assert {"_2A25secret", "a/b+c%3D", "a%2Fb%2Bc%253D"} < set(secrets)
-    assert "1" not in secrets
+    assert {"_2A25secret", "a/b+c%3D", "a%2Fb%2Bc%253D"} < set(secrets.values)
+    assert "1" not in secrets.values
 
 
 def test_a_page_whose_posts_lost_a_key_is_told_and_kept(store: Store, site: Site) -> None:

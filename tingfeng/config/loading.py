@@ -77,6 +77,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         if node is None:
             raise BadConfig([Mistake(str(path), 1, 1, "the file is empty")])
         mistakes = [*_missing_secrets(node, environment), *_doubled_keys(node)]
+        by_source = _secrets_by_source(node, environment)
         used = _fill_secrets(node, environment)
         data = loader.construct_document(node)
         place = _place(node)  # afterwards: only now do merged keys (<<) stand where they belong
@@ -100,17 +101,34 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     beside["evidence"] = config.evidence.beside(path.parent)
     if not is_postgres(config.store):
         beside["store"] = str((path.parent / config.store).absolute())
-    return config.model_copy(update={**beside, "sources": _with_profiles(config, path.parent)})
+    return config.model_copy(update={**beside, "sources": _whole(config, path.parent, by_source)})
 
 
-def _with_profiles(config: Config, folder: Path) -> dict[str, AnySource]:
-    """The sources; the profiles of browsers stand beside the file too."""
-    return {
-        name: source.model_copy(update={"profile": str((folder / source.profile).absolute())})
-        if isinstance(source, BrowserSource) and source.profile
-        else source
-        for name, source in config.sources.items()
+def _whole(config: Config, folder: Path, secrets: Mapping[str, tuple[str, ...]]) -> dict[str, AnySource]:
+    """The sources, knowing what may not be told; the profiles of browsers stand beside the file too."""
+    found: dict[str, AnySource] = {}
+    for name, source in config.sources.items():
+        known = source.with_environment(secrets.get(name, ()))
+        if isinstance(known, BrowserSource) and known.profile:
+            known = known.model_copy(update={"profile": str((folder / known.profile).absolute())})
+        found[name] = known
+    return found
+
+
+def _secrets_by_source(node: yaml.Node, environment: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """What the environment gives each source, before it stands in its block."""
+    sources = next((block for key, block in _pairs(node) if key == "sources"), None)
+    blocks = _pairs(sources) if sources is not None else ()
+    named = {
+        name: [n for at in _nodes(block) if isinstance(at, yaml.ScalarNode) for n in SECRET.findall(at.value)]
+        for name, block in blocks
     }
+    return {source: tuple(environment.get(n, "") for n in names) for source, names in named.items()}
+
+
+def _pairs(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        yield str(key.value), value
 
 
 def _syntax_mistake(path: Path, error: Exception) -> Mistake:
