@@ -123,10 +123,11 @@ async def look(
     user_agent: str,
     pauses: Mapping[str, timedelta] = NO_PAUSES,
     log_level: str = "ERROR",
-) -> tuple[CrawlRun, list[Observation]]:
-    """Look at one page that a person named, politely and lawfully as ever; also what it showed, which is stored.
+) -> tuple[CrawlRun, list[Observation], str]:
+    """Look at one page that a person named, politely and lawfully as ever.
 
-    The run is of the kind "watch". Otherwise as `crawl`.
+    Also what it showed, which is stored, and the address where it was found in the end. The run is of the kind
+    "watch". Otherwise as `crawl`.
     """
     visit = visit_of(
         name,
@@ -140,7 +141,8 @@ async def look(
     )
     visit.shown, visit.first = [], [fetch]
     run = await in_thread(store.runs.start, name, clock(), "watch", undo=lambda row: finish(visit, row))
-    return await run_visit(visit, run, None, REREAD_LEASE, log_level), visit.shown
+    finished = await run_visit(visit, run, None, REREAD_LEASE, log_level)
+    return finished, visit.shown, visit.landed or fetch.url
 
 
 def visit_of(

@@ -8,6 +8,11 @@ from ipaddress import ip_address
 from crawlers.hosts import host_of, site_of
 
 
+def is_private(address: str) -> bool:
+    """Whether an IP address is none of the internet's."""
+    return not ip_address(address.partition("%")[0]).is_global
+
+
 async def is_inside(host: str) -> bool:
     """Whether a name leads to this machine or its network. What cannot be looked up leads nowhere."""
     loop = asyncio.get_running_loop()
@@ -15,7 +20,7 @@ async def is_inside(host: str) -> bool:
         found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return False
-    return any(not ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)
+    return any(is_private(str(address[0])) for *_, address in found)
 
 
 async def leads_inside(url: str, home: Collection[str]) -> bool:

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawlers.hosts import host_of, site_of
 from crawlers.inside import is_inside
+from crawlers.lookups import Inside, Watched
 
 if TYPE_CHECKING:
     from crawlers.spider import SourceSpider
@@ -19,12 +20,18 @@ FOR_ANYONE = frozenset({b"accept", b"accept-language", b"user-agent"})
 """What another site is told. The rest may be a secret, or mean something only where it was written for."""
 
 
-class Inside(IgnoreRequest):
-    """A site on the internet sent us to an address that only this machine, or its network, can reach."""
-
-
 class Redirects(RedirectMiddleware):
     """Follows redirects, but for those to a sign-in page: they are the answer."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler.settings)
+        self.crawler = crawler
+        self._watched = Watched(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Redirects":
+        """What Scrapy makes it by."""
+        return cls(crawler)
 
     def handle_referer(self, request: Request, response: Response) -> None:  # noqa: ARG002 - Scrapy's signature
         """No page is told where we come from, unless its source says so."""
@@ -42,9 +49,11 @@ class Redirects(RedirectMiddleware):
         if isinstance(followed, Request) and is_elsewhere(request.url, followed.url):
             for name in followed.headers.keys() - FOR_ANYONE:
                 del followed.headers[name]
-            if await is_inside(host_of(followed.url)) and not await is_inside(host_of(request.url)):
-                where = site_of(followed.url)
-                raise Inside(f"The site sent us to {where}, which is no address of the internet; we did not go.")
+            if not await is_inside(host_of(request.url)):
+                if await is_inside(host_of(followed.url)):
+                    where = site_of(followed.url)
+                    raise Inside(f"The site sent us to {where}, no address of the internet; we did not go.")
+                self._watched.add(host_of(followed.url))
         return followed
 
 

@@ -62,6 +62,8 @@ def _downloader_middlewares(source: Source) -> dict[str, int]:
         "crawlers.redirects.Redirects": 600,
         "crawlers.politeness.Politeness": 900,
     }
+    if source.outside_only:
+        found["crawlers.lookups.Outside"] = 50
     if source.obey_robots:
         found["crawlers.robots.Robots"] = 100
     if getproxies():  # the network's own way out, as its administrator set it

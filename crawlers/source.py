@@ -267,6 +267,11 @@ class Source(BaseModel, ABC):
         return "; ".join(notes) or None
 
     @property
+    def outside_only(self) -> bool:
+        """Whether its addresses come from people whom nobody here knows, who may lead us into our own network."""
+        return False
+
+    @property
     def look_ups(self) -> int:
         """How many strangers' profiles one visit may look up."""
         return 0

@@ -14,8 +14,10 @@ from twisted.python.failure import Failure
 from crawlers import browser, screenshots
 from crawlers.cooling import retry_after
 from crawlers.hosts import Hosts, host_of
+from crawlers.lookups import Inside
 from crawlers.politeness import LeftAlone
-from crawlers.redirects import FOR_ANYONE, Inside, destination, is_elsewhere
+from crawlers.redirects import FOR_ANYONE, destination, is_elsewhere
+from crawlers.robots import Unknown
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 from mentions.sites import Validators
@@ -39,6 +41,7 @@ REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
 BY_THEIR_WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (LeftAlone, "cooling"),
     (Inside, "private address"),
+    (Unknown, "robots.txt unknown"),
 )
 """What we do not ask for ourselves; the error's own words say why."""
 IGNORED = (
@@ -115,6 +118,7 @@ class SourceSpider(Spider):
             charset=_charset(response),
             fetch=fetch,
         )
+        visit.landed = visit.landed or answer.url
         camera: screenshots.Camera | None = response.meta.get(screenshots.CAMERA)
         if camera is not None:
             page = camera.read(answer, visit.source)

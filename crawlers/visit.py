@@ -66,6 +66,8 @@ class Visit:
     tally: Tally = field(default_factory=Tally)
     shown: list[Observation] | None = None
     """What the pages showed, where somebody wants to know."""
+    landed: str | None = None
+    """Where the first answer was found, or where it sent us."""
     looked_up: set[str] = field(default_factory=set)
     """The addresses of the profiles that were worth it."""
     looking: Looking = field(default_factory=Looking)
@@ -205,7 +207,7 @@ class Visit:
                 "source": self.name,
                 "site": site,
                 "reason": refusal.outcome.value,
-                "detail": refusal.detail,
+                "detail": self.secrets.hide(refusal.detail),
             }
             now = cooled(before, self.clock(), item.wait, **what)
             self.store.sites.cool(now)

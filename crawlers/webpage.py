@@ -1,6 +1,7 @@
 """A page of no site that we know: its title and its words, as a mention of the platform "web"."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -8,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlers.charset import decode
 from crawlers.html import tidy, to_text
+from crawlers.instead import said_instead
 from crawlers.refusals import CAPTCHA_MARKS, LOOKED_AT, refused
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
 from mentions.brands import Brand
@@ -17,6 +19,11 @@ PLATFORM = "web"
 ARTICLE = ("article", "main", '[itemprop="articleBody"]', "#content, .content", "body")
 """Where the words of a page stand, the best guess first."""
 AROUND = "nav, header, footer, aside, form, script, style, noscript, iframe, button"
+MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|title|meta|article|main|section|div|p|h[1-6]|span)\b", re.IGNORECASE
+)
+BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""What stands in pictures and archives, and in no page."""
 ENOUGH = 80
 """Characters from which a guess is taken; a shorter one is a teaser or a caption."""
 LONGEST = 20_000
@@ -26,6 +33,13 @@ class WebPage(Source):
     """Reads single pages that a person names; it looks for nothing by itself."""
 
     type: Literal["web"] = "web"
+    private_addresses: bool = False
+    """Whether pages of this machine and its network may be read too."""
+
+    @property
+    def outside_only(self) -> bool:
+        """See Source.outside_only: whoever sends something in names the address."""
+        return not self.private_addresses
 
     def start(self, brands: Sequence[Brand]) -> Iterator[Fetch]:  # noqa: ARG002 - see the class
         """Nothing."""
@@ -44,11 +58,13 @@ class WebPage(Source):
         if (refusal := refused(answer)) is not None:
             return refusal
         page = decode(answer.body, answer.charset)
-        if "<" not in page:
+        if not MARKUP.search(page[:LOOKED_AT]) or BINARY.search(page[:LOOKED_AT]):
             return blocked(Outcome.GARBAGE, f"The {len(answer.body)} bytes of the answer are no web page.")
         tree = LexborHTMLParser(page)
         title = _title(tree)
         text = _words(tree)
+        if (instead := said_instead(title, text)) is not None:
+            return blocked(*instead)
         if len(text) < ENOUGH and any(mark in page[:LOOKED_AT].lower() for mark in CAPTCHA_MARKS):
             return blocked(Outcome.CAPTCHA, "The site answered with a captcha.")
         if not text and not title:

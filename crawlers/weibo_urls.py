@@ -14,6 +14,9 @@ CALLS = re.compile(
 )
 """Paths that name the post in their query."""
 
+SHARED = {"share.api.weibo.cn": "weibo_id"}
+"""Hosts of the app's share button, and where their addresses name the post; weibo.com/tv/show does by `mid`."""
+
 
 def post_number(url: str, more_hosts: Collection[str] = ()) -> str | None:
     """The number of the post; None where the address is of something else, or of another site."""
@@ -22,12 +25,15 @@ def post_number(url: str, more_hosts: Collection[str] = ()) -> str | None:
         host = parts.hostname or ""
     except ValueError:
         return None
-    if host not in HOSTS and host not in more_hosts:
+    if host not in HOSTS and host not in SHARED and host not in more_hosts:
         return None
     path = parts.path.removeprefix("/#").rstrip("/") or "/"
     if (in_path := IN_PATH.fullmatch(path)) and in_path[1] not in {"show", "extend"}:
         return weibo_number(in_path[1])
     asked = parse_qs(parts.query)
+    if (shared := SHARED.get(host)) is not None or path.startswith("/tv/show/"):
+        named = asked.get(shared or "mid", ())
+        return next((n for said in named if (n := weibo_number(said))), None)
     if CALLS.fullmatch(path):
         return next((n for key in ("id", "mid") for said in asked.get(key, ()) if (n := weibo_number(said))), None)
     return next((n for said in asked.get("mblogid", ()) if (n := weibo_number(said))), None)

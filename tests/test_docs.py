@@ -26,10 +26,10 @@ from mentions.stores import open_store
 from sentiment.models import AnyModel
 from tingfeng.cli import app
 from tingfeng.config import Config, load_config
-from tingfeng.config.blocks import BrandBlock, ReachBlock, RereadBlock, RetainBlock
+from tingfeng.config.blocks import BrandBlock, ReachBlock, RereadBlock, RetainBlock, WatchBlock
 from tingfeng.config.evidence import EvidenceBlock
-from tingfeng.config.loading import SECRET
-from tingfeng.config.pushing import FeedBlock, PushBlock
+from tingfeng.config.pushing import FeedBlock, PushBlock, SenderBlock
+from tingfeng.config.secrets import SECRET
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -81,6 +81,7 @@ def settings() -> Iterator[tuple[str, set[str]]]:
     yield "Retain", set(RetainBlock.model_fields)
     yield "Evidence", set(EvidenceBlock.model_fields)
     yield "Push", {*PushBlock.model_fields, *FeedBlock.model_fields}
+    yield "Watch", {*WatchBlock.model_fields, *SenderBlock.model_fields}
     yield "Every source", {"type", *Source.model_fields}
     yield from ((name, own(kind, Source)) for name, kind in SOURCE_TYPES.items())
     yield "Model", {field for kind in classes(AnyModel) for field in kind.model_fields}

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from alerts.incidents import Change
@@ -22,6 +24,7 @@ from mentions.text import fold
 from mentions.types import Mention, Observation
 from tingfeng.desk import Desk
 from tingfeng.ocr import words_of
+from tingfeng.pasted import address_in, platform_off
 from tingfeng.phrases import phrases
 
 NOTE = "note"
@@ -29,6 +32,9 @@ NOTE = "note"
 PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 PICTURE_NAMES = (".png", ".jpg", ".jpeg")
 LARGEST_PICTURE = 32 * 2**20
+OFF = (
+    "No source that is switched on in config.yaml reads {platform}: the page was not fetched, its address is kept."
+)
 UNREAD = "(a picture that was not read)"
 SOUGHT_FOR = timedelta(days=2)
 """How long sources look for its words, unless its incident is resolved before: later copies hardly spread."""
@@ -139,16 +145,34 @@ def _copies(desk: Desk, mention: Mention) -> list[str]:
     return sorted(alike - {mention.id})
 
 
+def as_json(told: Watched) -> dict[str, Any]:
+    """What became of it."""
+    return {
+        "kind": told.kind.value,
+        "incident": told.incident.id,
+        "change": told.change.value,
+        "mention": told.mention.id,
+        "brand": told.incident.brand,
+        "source": told.source,
+        "copies": list(told.copies),
+        "evidence": list(told.evidence),
+        "unread": told.unread,
+        "sought": list(told.sought),
+        "searching": list(told.searching),
+    }
+
+
 def what(said: str) -> What:
     """Address, picture or text; BadWatch for a picture that is not there, and for nothing at all."""
-    if said.startswith(("http://", "https://")) and len(said.split()) == 1:
-        try:
-            host = urlsplit(said).hostname
-        except ValueError:
-            host = None
-        if not host:
-            raise BadWatch(f"{said!r} is no address of a page.")
+    try:
+        address = address_in(said)
+        meant = address and urlsplit(address).hostname
+    except ValueError:
+        address = meant = None
+    if address is not None and meant:
         return What.PAGE
+    if said.lower().startswith(("http://", "https://")) and len(said.split()) == 1:
+        raise BadWatch(f"{said!r} is no address of a page.")
     if said.lower().endswith(PICTURE_NAMES) and "\n" not in said:
         return What.PICTURE
     if not any(char.isalnum() for char in said):
@@ -159,25 +183,30 @@ def what(said: str) -> What:
 async def _page(desk: Desk, sent: Sent) -> _Seen:
     from crawlers.crawl import look  # noqa: PLC0415 - late: it imports Scrapy
 
-    name, source, fetch = _source_of(desk, sent.what)
-    run, shown = await look(
-        name or WEB,
-        source,
-        fetch,
+    address = address_in(sent.what) or sent.what
+    words = "\n".join(filter(None, (sent.text, sent.sender.note))) or sent.what
+    kept = Mention(mention_id(address), WEB, WEB, address, words, first_seen=desk.now())
+    seen = partial(
+        look,
         store=desk.store,
         matcher=desk.matcher,
         clock=desk.now,
         user_agent=desk.user_agent,
         pauses=desk.pauses,
     )
+    found = _source_of(desk, address)
+    if found is None and (platform := platform_off(address)) is not None:
+        return _Seen(kept, unread=OFF.format(platform=platform))
+    name, source, fetch = found or _any_page(desk, address)
+    run, shown, landed = await seen(name, source, fetch)
+    if found is None and landed != address and (found := _source_of(desk, landed)) is not None:
+        name, source, fetch = found  # a short address led to a page that a source knows better
+        run, shown, _ = await seen(name, source, fetch)
     wanted = _asked_for(source, fetch, shown)
     if not wanted:
-        why = run.error or "The page does not show the post."
-        text = "\n".join(filter(None, (sent.text, sent.sender.note))) or sent.what
-        mention = Mention(mention_id(sent.what), WEB, WEB, sent.what, text, first_seen=desk.now())
-        return _Seen(mention, unread=why)
+        return _Seen(kept, unread=run.error or "The page does not show the post.")
     raw = [(Kind.POST, o.raw) for o in wanted if o.raw]
-    return _Seen(wanted[-1].mention, raw, name)
+    return _Seen(wanted[-1].mention, raw, name if found else None)
 
 
 def _asked_for(source: Source, fetch: Fetch, shown: Sequence[Observation]) -> list[Observation]:
@@ -190,13 +219,17 @@ def _asked_for(source: Source, fetch: Fetch, shown: Sequence[Observation]) -> li
     return [o for o in shown if o.mention.id == meant]
 
 
-def _source_of(desk: Desk, url: str) -> tuple[str | None, Source, Fetch]:
-    """Who knows the address: a source that is switched on before one that is not, else the reader of any page."""
-    for name, source in sorted(desk.config.sources.items(), key=lambda item: not item[1].enabled):
-        if source.enabled and (fetch := source.page_of(url)) is not None:
+def _source_of(desk: Desk, url: str) -> tuple[str, Source, Fetch] | None:
+    """The source, of those that are switched on, that knows the address."""
+    for name, source in desk.config.enabled_sources().items():
+        if (fetch := source.page_of(url)) is not None:
             return name, source, fetch
-    page = WebPage()
-    return None, page, Fetch(url, "page", mention_id=mention_id(url))
+    return None
+
+
+def _any_page(desk: Desk, url: str) -> tuple[str, Source, Fetch]:
+    page = WebPage(private_addresses=desk.config.watch.private_addresses)
+    return WEB, page, Fetch(url, "page", mention_id=mention_id(url))
 
 
 def _picture(desk: Desk, sent: Sent) -> _Seen:

@@ -119,6 +119,28 @@ def test_robots_txt_is_fetched_once_a_day(store: Store, site: Site, arrivals: li
     assert len(arrivals) == 2
 
 
+def test_a_robots_txt_that_fails_forbids_everything(store: Store, site: Site) -> None:
+    site.pages = {"/robots.txt": Reply("", 503), SEARCH.format(1): answer(post(1))}
+    run = visit(store, weibo(site))
+    assert (run.blocked, site.asked) == ({"robots.txt unknown": 1}, [])
+    assert f"HTTP 503 for {site.url}/robots.txt" in str(run.error)
+
+
+def test_where_a_robots_txt_fails_the_last_copy_holds_however_old(store: Store, site: Site) -> None:
+    site.pages = {"/robots.txt": Reply("User-agent: *\nAllow: /"), SEARCH.format(1): answer(post(1))}
+    visit(store, weibo(site))
+    site.pages["/robots.txt"] = Reply("", 500)
+    assert visit(store, weibo(site), at=NOW + timedelta(days=3)).pages == 1
+
+
+def test_a_robots_txt_that_cannot_be_reached_is_asked_once_a_visit(
+    store: Store, site: Site, arrivals: list[float]
+) -> None:
+    site.pages["/robots.txt"] = Reply("", 500)
+    run = visit(store, Rss(feeds=tuple(f"{site.url}/{n}" for n in range(3)), delay=timedelta()))
+    assert (run.blocked, len(arrivals)) == ({"robots.txt unknown": 3}, 2)  # and tried once more
+
+
 def test_a_poll_without_news_costs_one_request(store: Store, site: Site, arrivals: list[float]) -> None:
     site.pages = {SEARCH.format(n): answer(post(n), page=n + 1) for n in (1, 2, 3)}
     visit(store, weibo(site, max_pages=3))

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from crawlers import redirects
-from crawlers.inside import is_inside
-from crawlers.reactor import run_in_reactor
 from crawlers.spiders.weibo import Weibo
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site
@@ -46,19 +44,6 @@ def test_a_site_on_the_internet_leads_nobody_into_our_network(
     run = visit(store, sent_away(site, f"{elsewhere}/moved"))
     assert run.blocked == {"private address": 1}
     assert site.asked == [SEARCH.format(1)]
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fe80::1", "localhost", "0.0.0.0"],  # noqa: S104
-)
-def test_what_only_we_can_reach_is_inside(host: str) -> None:
-    assert run_in_reactor(lambda: is_inside(host))
-
-
-@pytest.mark.parametrize("host", ["8.8.8.8", "2001:4860:4860::8888", "no.such.host.invalid", ""])
-def test_the_internet_and_what_cannot_be_looked_up_are_not(host: str) -> None:
-    assert not run_in_reactor(lambda: is_inside(host))
 
 
 def test_a_redirect_that_leads_in_circles_ends(store: Store, site: Site) -> None:

@@ -317,11 +317,11 @@ SOON = "delay: 'soon' is no duration: write 30s, 5m, 2h, 1d or 1h30m"
         ("{type: v2ex, obey_robots: no}", [ROBOTS]),
         ("{type: v2ex, delay: soon, obey_robots: no}", [ROBOTS, SOON]),
         ("{type: v2ex, collection: signed-in, obey_robots: no}", [APPROVAL, ROBOTS]),
-        ("{type: weibo, cookie: x, obey_robots: 'false', delay: soon}", [APPROVAL, ROBOTS, SOON]),
-        ("{type: weibo, cookie: x, enabled: no, obey_robots: yes, delay: soon}", [SOON]),
-        ("{type: weibo, cookie: x, approved_by: a, approval_reason: b, delay: soon}", [SOON]),
+        ("{type: weibo, cookie: '${C}', obey_robots: 'false', delay: soon}", [APPROVAL, ROBOTS, SOON]),
+        ("{type: weibo, cookie: '${C}', enabled: no, obey_robots: yes, delay: soon}", [SOON]),
+        ("{type: weibo, cookie: '${C}', approved_by: a, approval_reason: b, delay: soon}", [SOON]),
         (
-            "{type: weibo, cookie: x, collection: public, delay: soon}",
+            "{type: weibo, cookie: '${C}', collection: public, delay: soon}",
             ["a source with a cookie is signed-in: write collection: signed-in", SOON],
         ),
         ("{type: rss, delay: soon}", ["feeds is empty: name at least one feed by its address", SOON]),
@@ -333,7 +333,7 @@ SOON = "delay: 'soon' is no duration: write 30s, 5m, 2h, 1d or 1h30m"
 def test_what_a_source_lacks_is_said_beside_its_other_mistakes_once(
     complain: Complain, source: str, said: list[str]
 ) -> None:
-    found = complain("\n".join((GOOD | {"sources": f"sources: {{a: {source}}}"}).values()))
+    found = complain("\n".join((GOOD | {"sources": f"sources: {{a: {source}}}"}).values()), C="a=b")
     assert len(found) == len(said)
     for part in said:
         assert any(re.search(rf"sources\.a(: |\.){re.escape(part)}", one) for one in found), (part, found)
@@ -419,3 +419,30 @@ def test_an_address_that_cannot_be_one_is_named_and_its_password_is_not(
     (found,) = complain("\n".join([*GOOD.values(), f'store: "{address}"']))
     assert said in found
     assert "heim" not in found
+
+
+PLAIN = "a secret stands in the file: write ${NAME}, and set it in the environment"
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("sources: {w: {type: weibo, enabled: no, cookie: SUB=abc}}", "1:49: cookie"),
+        ("sources: {w: {type: weibo-api, enabled: no, token: abc}}", "1:52: token"),
+        ("sources: {v: {type: v2ex, headers: {X-Api-Key: abc}}}", "1:48: X-Api-Key"),
+        ("push: {feeds: {v: {token: 0123456789abcdef}}}", "1:27: token"),
+        ("watch: {senders: {v: {token: 0123456789abcdef}}}", "1:30: token"),
+        ("channels: {s: {type: slack, token: xoxb-1, channel: c}}", "1:36: token"),
+        ("channels: {h: {type: webhook, url: 'https://a.test', authorization: abc}}", "1:69: authorization"),
+    ],
+)
+def test_a_secret_that_stands_in_the_file_is_a_mistake_and_is_not_quoted(
+    complain: Complain, block: str, said: str
+) -> None:
+    rest = (text for key, text in GOOD.items() if not block.startswith(key))
+    assert complain("\n".join((block, *rest))) == [f"{said}: {PLAIN}"]
+
+
+def test_a_sandbox_on_this_machine_keeps_no_secret(load: Load) -> None:
+    base = '"http://127.0.0.1:9"'
+    assert load(channels=f"channels: {{s: {{type: slack, token: xoxb-1, channel: c, base_url: {base}}}}}").channels

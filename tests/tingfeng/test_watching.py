@@ -26,6 +26,7 @@ from tests.crawlers.conftest import Reply, Site, serving
 from tests.making import NOW, mention, minutes, negative, seen
 from tingfeng.cli import main
 from tingfeng.config import Config
+from tingfeng.config.blocks import WatchBlock
 from tingfeng.desk import Desk
 from tingfeng.stages import crawl
 from tingfeng.watching import BadWatch, Sent, Watched, watch
@@ -43,6 +44,7 @@ def desk_of(store: Store, url: str) -> Desk:
             "sources": {"v2ex": {"type": "v2ex", "base_url": url, "delay": "0s"}},
             "channels": {"desk": {"type": "console"}},
             "rules": {"r": {"type": "post", "title": "负面", "severity": "blue", "when": "false"}},
+            "watch": {"private_addresses": True},
         }
     )
     brands = config.watched()
@@ -183,6 +185,35 @@ def test_a_page_that_refuses_is_kept_by_its_address_and_says_why(watched: Watch,
     assert (told.mention.url, told.mention.text) == (f"{site.url}/wall", "云雀的爆料")
     assert "HTTP 403" in str(told.unread)
     assert told.evidence
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:PORT/news", "http://localhost:PORT/news"])
+def test_what_only_we_can_reach_is_not_fetched_for_a_stranger(desk: Desk, site: Site, address: str) -> None:
+    asked = address.replace("PORT", site.url.rpartition(":")[2])
+    guarded = desk.config.model_copy(update={"watch": WatchBlock()})
+    sent = Sent(asked, Sender("张三"), "云雀")
+    told = run_in_reactor(lambda: watch(replace(desk, config=guarded), sent))
+    assert "is an address of this machine or its network: it is not asked" in str(told.unread)
+    assert site.asked == []
+
+
+def test_a_platform_whose_source_is_off_is_kept_by_its_address(watched: Watch) -> None:
+    told = watched("https://weibo.com/2803301701/Ox1abcdef", brand="云雀")
+    assert told.unread is not None
+    assert "No source that is switched on in config.yaml reads weibo" in told.unread
+    assert (told.mention.url, told.mention.platform) == ("https://weibo.com/2803301701/Ox1abcdef", "web")
+
+
+def test_a_short_address_leads_to_the_source_that_knows_the_post(desk: Desk, site: Site) -> None:
+    weibo = {"type": "weibo", "base_url": site.url, "delay": "0s"}
+    config = Config.model_validate(desk.config.model_dump(exclude={"sources"}) | {"sources": {"w": weibo}})
+    post = {"id": "4646077034561612", "text": TEXT, "user": {"id": 7, "screen_name": "甲"}, "created_at": "刚刚"}
+    site.pages["/short"] = Reply(status=302, headers={"Location": f"{site.url}/status/4646077034561612"})
+    site.pages["/status/4646077034561612"] = Reply("<html><title>Sina Visitor System</title></html>")
+    site.pages["/statuses/show?id=4646077034561612"] = Reply(json.dumps({"ok": 1, "data": post}))
+    sent = Sent(f"{site.url}/short", Sender("张三"), "云雀")
+    told = run_in_reactor(lambda: watch(replace(desk, config=config), sent))
+    assert (told.mention.id, told.source, told.unread) == ("weibo:4646077034561612", "w", None)
 
 
 def test_a_picture_is_evidence_with_the_text_that_was_given(desk: Desk, watched: Watch, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from mentions.text import one_line
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 from tingfeng.cli.incidents import Who
 from tingfeng.watching import Sent, Watched
+from tingfeng.watching import as_json as told_as_json
 from tingfeng.watching import watch as watch_it
 
 SHORT = 12
@@ -41,27 +42,11 @@ def watch(
     with desk_of(config) as desk:
         told = run_in_reactor(lambda: watch_it(desk, Sent(what, Sender(who, note), brand, text)))
         if as_json:
-            print_json(_json(told))
+            print_json(told_as_json(told))
         else:
             for line in _lines(told, spoken(desk.language)):
                 console().print(line, markup=False)
     return int(told.unread is not None)
-
-
-def _json(told: Watched) -> dict[str, object]:
-    return {
-        "kind": told.kind.value,
-        "incident": told.incident.id,
-        "change": told.change.value,
-        "mention": told.mention.id,
-        "brand": told.incident.brand,
-        "source": told.source,
-        "copies": list(told.copies),
-        "evidence": list(told.evidence),
-        "unread": told.unread,
-        "sought": list(told.sought),
-        "searching": list(told.searching),
-    }
 
 
 def _lines(told: Watched, _: Language) -> Iterator[str]:

@@ -26,7 +26,7 @@ from mentions.types import ReachThresholds
 from sentiment.models import AnyModel
 from sentiment.models.snownlp import SnowNlp
 from tingfeng.config.evidence import EvidenceBlock
-from tingfeng.config.pushing import PushBlock
+from tingfeng.config.pushing import PushBlock, SenderBlock
 
 
 class Block(BaseModel):
@@ -162,6 +162,13 @@ Name = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
 """What sources, channels and rules are called: it becomes part of file names and of log lines."""
 
 
+class WatchBlock(Block):
+    """What `watch` may fetch, and who may ask for it over HTTP."""
+
+    private_addresses: bool = False
+    senders: dict[Name, SenderBlock] = Field(default_factory=dict)
+
+
 class Config(Block):
     """The whole file. Paths are relative to it."""
 
@@ -181,6 +188,7 @@ class Config(Block):
     retain: RetainBlock = Field(default_factory=RetainBlock)
     evidence: EvidenceBlock = Field(default_factory=EvidenceBlock)
     push: PushBlock = Field(default_factory=PushBlock)
+    watch: WatchBlock = Field(default_factory=WatchBlock)
     erasures: Annotated[str, AfterValidator(_file)] = "data/erasures.jsonl"
     resolve_after: Length = timedelta(days=1)
     alert_within: Length = timedelta(days=7)

@@ -1,7 +1,6 @@
 """Reading config.yaml: every mistake at once, each with its file, line and column."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +14,16 @@ from crawlers.sources import AnySource
 from mentions.stores import is_postgres
 from tingfeng.config.blocks import Config
 from tingfeng.config.pushing import bad_mappings, dangling_feeds
+from tingfeng.config.secrets import (
+    MERGE_TAG,
+    fill_secrets,
+    hidden,
+    missing_secrets,
+    nodes,
+    plain_secrets,
+    secrets_by_source,
+)
 from tingfeng.config.together import dangling_names, partial_errors
-
-SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-TAG = "tag:yaml.org,2002:"
-MERGE_TAG = TAG + "merge"
-TEXT_TAG = TAG + "str"
-READ_BY_THE_SETTING = frozenset({TAG + kind for kind in ("int", "float", "bool", "timestamp")})
-"""Guesses of YAML's that are taken back: each setting reads its own text, so that the brands 360, 001 and ON are
-called that and not 360.0, 1 and true."""
-SHORTEST_SECRET = 4
-"""A shorter value from the environment is not hidden in messages: it would stand everywhere."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,9 +74,10 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         node = loader.get_single_node()
         if node is None:
             raise BadConfig([Mistake(str(path), 1, 1, "the file is empty")])
-        mistakes = [*_missing_secrets(node, environment), *_doubled_keys(node)]
-        by_source = _secrets_by_source(node, environment)
-        used = _fill_secrets(node, environment)
+        on_secrets = (*missing_secrets(node, environment), *plain_secrets(node))
+        mistakes = [*((_spot(at), said) for at, said in on_secrets), *_doubled_keys(node)]
+        by_source = secrets_by_source(node, environment)
+        used = fill_secrets(node, environment)
         data = loader.construct_document(node)
         place = _place(node)  # afterwards: only now do merged keys (<<) stand where they belong
     except (yaml.YAMLError, RecursionError) as error:
@@ -94,7 +93,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         found_by_pydantic = (*error.errors(include_url=False), *partial_errors(data))
         mistakes += [_mistake(place, found, used) for found in found_by_pydantic]
     if mistakes or config is None:
-        found = {Mistake(str(path), at.line, at.column, _hidden(said, used)) for at, said in mistakes}
+        found = {Mistake(str(path), at.line, at.column, hidden(said, used)) for at, said in mistakes}
         raise BadConfig(sorted(found))
     beside: dict[str, Any] = {"erasures": str((path.parent / config.erasures).absolute())}
     beside["push"] = config.push.beside(path.parent)
@@ -115,22 +114,6 @@ def _whole(config: Config, folder: Path, secrets: Mapping[str, tuple[str, ...]])
     return found
 
 
-def _secrets_by_source(node: yaml.Node, environment: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """What the environment gives each source, before it stands in its block."""
-    sources = next((block for key, block in _pairs(node) if key == "sources"), None)
-    blocks = _pairs(sources) if sources is not None else ()
-    named = {
-        name: [n for at in _nodes(block) if isinstance(at, yaml.ScalarNode) for n in SECRET.findall(at.value)]
-        for name, block in blocks
-    }
-    return {source: tuple(environment.get(n, "") for n in names) for source, names in named.items()}
-
-
-def _pairs(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        yield str(key.value), value
-
-
 def _syntax_mistake(path: Path, error: Exception) -> Mistake:
     mark = getattr(error, "problem_mark", None)
     said = [part for name in ("context", "problem") if (part := getattr(error, name, None))]
@@ -140,58 +123,9 @@ def _syntax_mistake(path: Path, error: Exception) -> Mistake:
     return Mistake(str(path), line, column, f"this is not YAML: {', '.join(said) or error}")
 
 
-def _nodes(node: yaml.Node, seen: set[int] | None = None) -> Iterator[yaml.Node]:
-    """Every node once, also where it is used again by its anchor."""
-    seen = set() if seen is None else seen
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    yield node
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _nodes(item, seen)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _nodes(key, seen)
-            yield from _nodes(value, seen)
-
-
-def _missing_secrets(node: yaml.Node, environment: Mapping[str, str]) -> Iterator[tuple[_Place, str]]:
-    for scalar in _nodes(node):
-        if isinstance(scalar, yaml.ScalarNode):
-            for name in SECRET.findall(scalar.value):
-                if not environment.get(name):
-                    yield _spot(scalar), f"${{{name}}} is not set in the environment"
-
-
-def _fill_secrets(node: yaml.Node, environment: Mapping[str, str]) -> dict[str, str]:
-    """Make every scalar the text it stands for; the names of the secrets used, by their values."""
-    used: dict[str, str] = {}
-
-    def value(found: re.Match[str]) -> str:
-        known = environment.get(found[1])
-        if known:
-            used[known] = found[0]
-        return known or found[0]
-
-    for scalar in _nodes(node):
-        if isinstance(scalar, yaml.ScalarNode):
-            scalar.value = SECRET.sub(value, scalar.value)
-            scalar.tag = TEXT_TAG if scalar.tag in READ_BY_THE_SETTING else scalar.tag
-    return used
-
-
-def _hidden(said: str, used: Mapping[str, str]) -> str:
-    """A message without the secrets that it quotes, also as Python writes them between quotes."""
-    for value in sorted(used, key=len, reverse=True):
-        for written in (value, repr(value)[1:-1]):
-            said = said.replace(written, used[value]) if len(value) >= SHORTEST_SECRET else said
-    return said
-
-
 def _doubled_keys(node: yaml.Node) -> Iterator[tuple[_Place, str]]:
     """YAML lets the second of two equal keys win in silence; here it is a mistake."""
-    for mapping in _nodes(node):
+    for mapping in nodes(node):
         seen = set()
         for key, _ in mapping.value if isinstance(mapping, yaml.MappingNode) else ():
             if key.tag != MERGE_TAG and isinstance(key, yaml.ScalarNode):

@@ -24,6 +24,27 @@ def _address(listen: str) -> str:
     return listen
 
 
+def _cannot_be_guessed(token: SecretStr) -> SecretStr:
+    said = token.get_secret_value()
+    if len(said) < LEAST_TOKEN or not said.isascii() or not said.isprintable() or " " in said:
+        raise ValueError(
+            f"a token is at least {LEAST_TOKEN} ASCII characters without blanks: openssl rand -hex 32"
+        )
+    return token
+
+
+Token = Annotated[SecretStr, AfterValidator(_cannot_be_guessed)]
+"""What somebody shows who sends us something."""
+
+
+class SenderBlock(BaseModel):
+    """Somebody, or something, that may send posts in by `POST /api/watch`, under the name of the block."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token: Token
+
+
 class FeedBlock(BaseModel):
     """One vendor who pushes. `mapping`: whose shape it is; by default ours, or told by the names of its fields.
 
@@ -32,20 +53,10 @@ class FeedBlock(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    token: SecretStr
+    token: Token
     mapping: str | None = None
     brands: list[str] = Field(default_factory=list)
     platform: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
-
-    @field_validator("token")
-    @classmethod
-    def _cannot_be_guessed(cls, token: SecretStr) -> SecretStr:
-        said = token.get_secret_value()
-        if len(said) < LEAST_TOKEN or not said.isascii() or not said.isprintable() or " " in said:
-            raise ValueError(
-                f"a token is at least {LEAST_TOKEN} ASCII characters without blanks: openssl rand -hex 32"
-            )
-        return token
 
     @field_validator("mapping")
     @classmethod

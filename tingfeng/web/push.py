@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Any
 
 import structlog
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,9 +17,9 @@ from mentions.exchange.failures import NotReadable, NotRecognised
 from mentions.exchange.importing import Arrived, Tally, became, bring_in
 from mentions.exchange.mapping import OWN, MappingFile
 from mentions.exchange.rows import Bad
-from mentions.sizes import format_size
 from mentions.store import StoreError
 from tingfeng.desk import Desk
+from tingfeng.web.doors import Refused, body_of, digest, whose
 
 PATH = "/api/mentions"
 KINDS = frozenset({"application/json", "application/x-ndjson", "application/jsonl", "application/json-lines"})
@@ -30,18 +27,7 @@ MOST_ROWS = 20_000
 """In one body: they are held in memory, and others wait meanwhile."""
 SHOWN = 1_000
 """Rejected rows that an answer lists."""
-PATIENCE_SECONDS = 60.0
-"""A body that is longer on its way is given up."""
 log = structlog.get_logger()
-
-
-class Refused(Exception):
-    """A push that is not taken: the message is the sentence that its sender reads."""
-
-    def __init__(self, status: int, said: str, **headers: str) -> None:
-        super().__init__(said)
-        self.status = status
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +50,7 @@ class Push:
         self._feeds = [
             Feed(
                 name,
-                _digest(block.token.get_secret_value()),
+                digest(block.token.get_secret_value()),
                 block.read_mapping(),
                 tuple(block.brands),
                 block.platform,
@@ -72,60 +58,31 @@ class Push:
             for name, block in desk.config.push.feeds.items()
         ]
 
-    def app(self) -> Starlette:
-        """As an ASGI application."""
-        return Starlette(routes=[Route(PATH, self.take, methods=["POST"])])
+    @property
+    def route(self) -> Route:
+        """Where it is."""
+        return Route(PATH, self.take, methods=["POST"])
 
     async def take(self, request: Request) -> Response:
         """Store what a vendor sends, and say row by row what could not be."""
         began = self._desk.now()
         try:
-            feed = self._whose(request)
+            feed = whose(request, self._feeds, "feed")
             _check_kind(request)
-            content = await self._read(request)
+            content = await body_of(request, self._desk.config.push.max_body, "send it in several")
         except Refused as no:
-            return _said(no)
+            return no.response()
         except ClientDisconnect:
             return Response(status_code=400)
         try:
             async with self._turn:
                 told = await asyncio.to_thread(self._store, feed, content, began)
         except Refused as no:
-            return _said(no)
+            return no.response()
         except StoreError as error:
             log.error("push not stored", feed=feed.name, why=str(error))  # noqa: TRY400 - its sentence says all
-            return _said(Refused(503, "The mentions cannot be stored now: try again later.", Retry_After="60"))
+            return Refused(503, "The mentions cannot be stored now: try again later.", Retry_After="60").response()
         return JSONResponse(told)
-
-    def _whose(self, request: Request) -> Feed:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        given = _digest(token.strip())
-        # Every token is compared, and digests of one length: how long it takes says nothing of them.
-        found = [feed for feed in self._feeds if compare_digest(feed.digest, given)]
-        if scheme.lower() != "bearer" or not found:
-            raise Refused(
-                401,
-                "The header Authorization: Bearer TOKEN is missing, or its token is no feed's.",
-                WWW_Authenticate="Bearer",
-            )
-        return found[0]
-
-    async def _read(self, request: Request) -> bytes:
-        most = self._desk.config.push.max_body
-        too_large = Refused(413, f"The body is larger than {format_size(most)}: send it in several.")
-        length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > most:
-            raise too_large
-        content = bytearray()
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                async for chunk in request.stream():
-                    content += chunk
-                    if len(content) > most:
-                        raise too_large
-        except TimeoutError:
-            raise Refused(408, f"The body did not come within {PATIENCE_SECONDS:.0f} seconds.") from None
-        return bytes(content)
 
     def _store(self, feed: Feed, content: bytes, began: datetime) -> dict[str, Any]:
         if (room := self._desk.store.room()) is not None and room.lack is not None:
@@ -196,6 +153,10 @@ class RejectedAll(Refused):
         super().__init__(422, said)
         self.told = told
 
+    def response(self) -> Response:
+        """With what was wrong with each row."""
+        return JSONResponse({"error": str(self), **self.told}, status_code=self.status, headers=self.headers)
+
 
 def _check_kind(request: Request) -> None:
     kind, _, more = request.headers.get("content-type", "").lower().partition(";")
@@ -203,12 +164,3 @@ def _check_kind(request: Request) -> None:
     packed = request.headers.get("content-encoding", "identity").lower()
     if kind.strip() not in KINDS or charset not in {"utf-8", "utf8"} or packed != "identity":
         raise Refused(415, "The body is to be application/json or application/x-ndjson, in UTF-8, and not packed.")
-
-
-def _said(no: Refused) -> Response:
-    told = no.told if isinstance(no, RejectedAll) else {}
-    return JSONResponse({"error": str(no), **told}, status_code=no.status, headers=no.headers)
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "replace")).digest()

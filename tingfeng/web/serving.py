@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from tingfeng.desk import Desk
-from tingfeng.web.push import PATH, Push
+from tingfeng.web.push import Push
+from tingfeng.web.sending import Sending
 
 AGAIN_SECONDS = 5.0
 """Between two attempts to have the address: another process may be listening there, and die."""
@@ -17,25 +19,31 @@ log = structlog.get_logger()
 
 
 async def listen(desk: Desk) -> None:
-    """Take pushes until cancelled; returns at once where config.yaml names no feed."""
+    """Take what is sent until cancelled; returns at once where config.yaml names nobody who may send."""
     push = desk.config.push
-    if not push.feeds:
+    if not (push.feeds or desk.config.watch.senders):
         return
-    app = Push(desk).app()
+    app = app_of(desk)
     waiting = False
     while True:
         try:
             bound = _bind(*push.host_and_port)
         except OSError as error:
             if not waiting:
-                log.warning("cannot listen for pushes", address=push.listen, why=error.strerror or str(error))
+                log.warning("cannot listen", address=push.listen, why=error.strerror or str(error))
             waiting = True
             await asyncio.sleep(AGAIN_SECONDS)
             continue
         with bound:
-            log.info("listening for pushes", address=f"http://{push.listen}{PATH}", feeds=list(push.feeds))
+            senders = list(desk.config.watch.senders)
+            log.info("listening", address=f"http://{push.listen}", feeds=list(push.feeds), senders=senders)
             await serve(_Server(app), bound)
         return
+
+
+def app_of(desk: Desk) -> Starlette:
+    """All that we serve, as an ASGI application."""
+    return Starlette(routes=[Push(desk).route, Sending(desk).route])
 
 
 async def serve(server: uvicorn.Server, bound: socket.socket) -> None:

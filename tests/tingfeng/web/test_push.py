@@ -22,7 +22,7 @@ from mentions.tasks import SCORE
 from tingfeng.cli import main
 from tingfeng.config import BadConfig, load_config
 from tingfeng.desk import Desk, open_desk
-from tingfeng.web import push, serving
+from tingfeng.web import doors, push, serving
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOKEN = "0123456789abcdef-vendor-a"
@@ -38,8 +38,8 @@ push:
   listen: 127.0.0.1:PORT
   max_body: 20KB
   feeds:
-    douyin: {token: 0123456789abcdef-vendor-a}
-    vendor-b: {token: 0123456789abcdef-vendor-b, mapping: own.yaml, brands: [星河], platform: kuaishou}
+    douyin: {token: "${VENDOR_A}"}
+    vendor-b: {token: "${VENDOR_B}", mapping: own.yaml, brands: [星河], platform: kuaishou}
 store: store.db
 """
 MAPPING = """
@@ -57,6 +57,12 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"VENDOR_A": TOKEN, "VENDOR_B": "0123456789abcdef-vendor-b", "SHORT": "short"}.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -83,7 +89,7 @@ Send = Callable[..., Any]
 
 @pytest.fixture
 def send(desk: Desk) -> Send:
-    client = TestClient(push.Push(desk).app())
+    client = TestClient(serving.app_of(desk))
 
     def post(body: Any, token: str | None = TOKEN, **headers: str) -> Any:
         content = json.dumps(body) if isinstance(body, list | dict) else body
@@ -194,7 +200,7 @@ def test_every_token_is_compared_in_constant_time(send: Send, monkeypatch: pytes
         compared.append((len(a), len(b)))
         return a == b
 
-    monkeypatch.setattr(push, "compare_digest", compare)
+    monkeypatch.setattr(doors, "compare_digest", compare)
     send([ROW])
     assert compared == [(32, 32)] * 2
 
@@ -292,12 +298,12 @@ def test_doctor_knows_feeds(config: Path, send: Send, capsys: pytest.CaptureFixt
     ("old", "new", "said"),
     [
         (
-            "    douyin: {token: 0123456789abcdef-vendor-a}",
-            "    feed: {token: 0123456789abcdef-x}",
+            '    douyin: {token: "${VENDOR_A}"}',
+            '    feed: {token: "${VENDOR_A}"}',
             "a source 'feed' too",
         ),
-        ("-vendor-b", "-vendor-a", "two feeds have the same token"),
-        ("0123456789abcdef-vendor-a", "short", "at least 16 ASCII characters"),
+        ("VENDOR_B", "VENDOR_A", "two feeds have the same token"),
+        ("VENDOR_A", "SHORT", "push.feeds.douyin.token: what ${SHORT} holds does not fit here"),
         ("own.yaml", "not.yaml", "not.yaml cannot be read"),
         ("own.yaml", "nobody", "There is no mapping 'nobody'"),
         ("brands: [星河],", "brands: [银河],", "there is no '银河' under brands"),
