@@ -164,6 +164,9 @@ def as_json(told: Watched) -> dict[str, Any]:
 
 def what(said: str) -> What:
     """Address, picture or text; BadWatch for a picture that is not there, and for nothing at all."""
+    picture = said.lower().endswith(PICTURE_NAMES) and "\n" not in said
+    if picture and "://" not in said:
+        return What.PICTURE
     try:
         address = address_in(said)
         meant = address and urlsplit(address).hostname
@@ -173,7 +176,7 @@ def what(said: str) -> What:
         return What.PAGE
     if said.lower().startswith(("http://", "https://")) and len(said.split()) == 1:
         raise BadWatch(f"{said!r} is no address of a page.")
-    if said.lower().endswith(PICTURE_NAMES) and "\n" not in said:
+    if picture:
         return What.PICTURE
     if not any(char.isalnum() for char in said):
         raise BadWatch("There is nothing to watch: give an address, a picture (png or jpg), or a text.")

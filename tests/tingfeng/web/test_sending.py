@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from crawlers.reactor import run_in_reactor
 from mentions.store import StoreError
 from tingfeng.config import load_config
 from tingfeng.desk import Desk, open_desk
@@ -67,9 +69,16 @@ def test_a_picture_is_sent_as_it_is_with_what_stands_in_it(desk: Desk, send: Sen
     assert desk.store.posts.get([told.json()["mention"]])[told.json()["mention"]].mention.text == TEXT
 
 
-def test_an_address_inside_is_not_fetched(send: Send) -> None:
+def test_an_address_inside_is_not_fetched(desk: Desk) -> None:
     """Whoever has the token is not thereby in our network."""
-    told = send({"what": "http://127.0.0.1:9/admin", "brand": "星河"})
+
+    async def sent() -> httpx.Response:
+        transport = httpx.ASGITransport(serving.app_of(desk))
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            body = {"what": "http://127.0.0.1:9/admin", "brand": "星河"}
+            return await client.post(PATH, json=body, headers={"authorization": f"Bearer {TOKEN}"})
+
+    told = run_in_reactor(sent)
     assert told.status_code == 200
     assert "is an address of this machine or its network: it is not asked" in told.json()["unread"]
 
