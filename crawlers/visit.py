@@ -153,7 +153,7 @@ class Visit:
             self._looked(item, item.answer, page, set(recorded.new), follow)
         self._refused(item, page.refused)
         for refusal in {refusal.outcome: refusal for refusal in page.refused}.values():
-            self.tally.block(refusal.outcome.value, f"{item.fetch.url}: {refusal.detail}", again=item.fetch.again)
+            self._count(item.fetch, refusal.outcome.value, refusal.detail, again=item.fetch.again)
         return follow
 
     def _refused(self, item: Item, refusals: Collection[Page]) -> None:
@@ -219,11 +219,12 @@ class Visit:
 
     def _not_read(self, fetch: Fetch, reason: str | None, detail: str, *, our_fault: bool) -> list[Fetch]:
         if reason is not None:
-            self.tally.block(
-                reason, self.secrets.hide(f"{fetch.url}: {detail}"), again=fetch.again or fetch.sought
-            )
+            self._count(fetch, reason, detail, again=fetch.again or fetch.sought)
         self.rereads.failed(fetch.url, self.secrets.hide(detail), self.clock(), our_fault=our_fault)
         return []
+
+    def _count(self, fetch: Fetch, reason: str, detail: str, *, again: bool) -> None:
+        self.tally.block(reason, self.secrets.hide(f"{fetch.url}: {detail}"), again=again)
 
     def _record(self, observations: Sequence[Observation], fetch: Fetch) -> Recorded:
         if fetch.url in self.rereads.waiting:
