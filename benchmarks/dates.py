@@ -7,7 +7,7 @@ from datetime import datetime
 import dateparser
 
 from benchmarks.results import Goal, Line, ratio_of
-from crawlers.times import SHANGHAI, parse_time
+from crawlers.reading.times import SHANGHAI, parse_time
 from tests.crawlers.test_times import CASES, NOW
 
 GOAL = Goal(100, at_most=False)

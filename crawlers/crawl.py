@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import structlog
 
-from crawlers import browser
-from crawlers.budget import SHARE
-from crawlers.inside import leads_inside
+from crawlers.browsing import browser
+from crawlers.browsing.screenshots import SCREENSHOT
+from crawlers.conduct.budget import SHARE
+from crawlers.conduct.inside import leads_inside
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
-from crawlers.screenshots import SCREENSHOT
 from crawlers.seeking import searches
 from crawlers.settings import set_log_level, settings
 from crawlers.source import Fetch, Gate, Source

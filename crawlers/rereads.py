@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from crawlers.budget import SHARE, Budget
-from crawlers.hosts import site_of
+from crawlers.conduct.budget import SHARE, Budget
+from crawlers.conduct.hosts import site_of
 from crawlers.source import Fetch, Source
 from mentions.store import Store
 from mentions.tasks import JUDGE, Task, reread
@@ -23,7 +23,7 @@ FIRST = 10
 
 @dataclass(slots=True)
 class Rereads:
-    """The rows claimed for one visit, by the address that shows their posts. `share`: see `crawlers.budget`."""
+    """The rows claimed for one visit, by the address that shows their posts. `share`: see `conduct.budget`."""
 
     at_once: ClassVar[int] = 50
     """Rows claimed by one visit at most."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from crawlers.layout import FEWEST, compare, parts_of
+from crawlers.conduct.secrets import Secrets
 from crawlers.looking import in_list
-from crawlers.secrets import Secrets
+from crawlers.reading.layout import FEWEST, compare, parts_of
 from crawlers.source import Answer, Fetch, Page
 from mentions.pages import LARGEST, Refusal, Shape
 from mentions.store import Store

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 from urllib.request import getproxies
 
-from crawlers import browser, screenshots
+from crawlers.browsing import browser, screenshots
 from crawlers.source import Source
 from crawlers.visit import Visit
 
@@ -59,13 +59,13 @@ def _downloader_middlewares(source: Source) -> dict[str, int]:
         f"{base}.useragent.UserAgentMiddleware": 500,
         f"{base}.retry.RetryMiddleware": 550,
         f"{base}.httpcompression.HttpCompressionMiddleware": 590,
-        "crawlers.redirects.Redirects": 600,
-        "crawlers.politeness.Politeness": 900,
+        "crawlers.conduct.redirects.Redirects": 600,
+        "crawlers.conduct.politeness.Politeness": 900,
     }
     if source.outside_only:
-        found["crawlers.lookups.Outside"] = 50
+        found["crawlers.conduct.lookups.Outside"] = 50
     if source.obey_robots:
-        found["crawlers.robots.Robots"] = 100
+        found["crawlers.conduct.robots.Robots"] = 100
     if getproxies():  # the network's own way out, as its administrator set it
         found[f"{base}.httpproxy.HttpProxyMiddleware"] = 750
     return found

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
-from crawlers.schedules import cron_trigger
+from crawlers.conduct.schedules import cron_trigger
 from mentions.brands import Brand, searched
 from mentions.durations import Duration, parse_duration
 from mentions.types import Author, Mention, Observation

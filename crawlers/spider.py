@@ -11,13 +11,13 @@ from scrapy.http import Response
 from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
 
-from crawlers import browser, screenshots
-from crawlers.cooling import retry_after
-from crawlers.hosts import Hosts, host_of
-from crawlers.lookups import Inside
-from crawlers.politeness import LeftAlone
-from crawlers.redirects import FOR_ANYONE, destination, is_elsewhere
-from crawlers.robots import Unknown
+from crawlers.browsing import browser, screenshots
+from crawlers.conduct.cooling import retry_after
+from crawlers.conduct.hosts import Hosts, host_of
+from crawlers.conduct.lookups import Inside
+from crawlers.conduct.politeness import LeftAlone
+from crawlers.conduct.redirects import FOR_ANYONE, destination, is_elsewhere
+from crawlers.conduct.robots import Unknown
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
 from mentions.sites import Validators

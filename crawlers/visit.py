@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from operator import attrgetter
 
-from crawlers.cooling import WAITS, cooled, sentence
-from crawlers.hosts import site_of
+from crawlers.browsing.screenshots import Pictures
+from crawlers.conduct.cooling import WAITS, cooled, sentence
+from crawlers.conduct.hosts import site_of
+from crawlers.conduct.secrets import Secrets, secrets_of
 from crawlers.looking import Looking
 from crawlers.rereads import Rereads
 from crawlers.samples import Samples
-from crawlers.screenshots import Pictures
-from crawlers.secrets import Secrets, secrets_of
 from crawlers.seeking import first_page, whose
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source
 from crawlers.tally import Tally

@@ -7,10 +7,10 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawlers.charset import decode
-from crawlers.html import tidy, to_text
-from crawlers.instead import said_instead
-from crawlers.refusals import CAPTCHA_MARKS, LOOKED_AT, refused
+from crawlers.reading.charset import decode
+from crawlers.reading.html import tidy, to_text
+from crawlers.reading.instead import said_instead
+from crawlers.reading.refusals import CAPTCHA_MARKS, LOOKED_AT, refused
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
 from mentions.brands import Brand
 from mentions.types import Mention, Observation

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crawlers.times import SHANGHAI
+from crawlers.reading.times import SHANGHAI
 
 SITE_PAGES = 50
 """More are never shown."""

@@ -19,9 +19,9 @@ from tenacity import (
 
 from alerts.language import Language
 from alerts.settings import Settings
-from crawlers.hosts import site_of
-from crawlers.pace import strictest
-from crawlers.screenshots import profile_of
+from crawlers.browsing.screenshots import profile_of
+from crawlers.conduct.hosts import site_of
+from crawlers.conduct.pace import strictest
 from mentions.brands import Brand, BrandMatcher
 from mentions.store import Store, StoreUnreachable
 from mentions.stores import open_store

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from alerts.delivery import Delivered
-from crawlers.pace import neighbours
+from crawlers.conduct.pace import neighbours
 from crawlers.reactor import in_thread
 from crawlers.source import Source
 from mentions.tasks import JUDGE, SCORE, reread, screenshot

@@ -5,7 +5,7 @@ from typing import Any
 
 from apscheduler.triggers.interval import IntervalTrigger
 
-from crawlers.schedules import cron_trigger
+from crawlers.conduct.schedules import cron_trigger
 from mentions.durations import parse_duration
 
 

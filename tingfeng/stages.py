@@ -9,8 +9,8 @@ from alerts.delivery import Delivered, deliver_due
 from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.judging import judge_pending
-from crawlers import browser
-from crawlers.screenshots import profile_of
+from crawlers.browsing import browser
+from crawlers.browsing.screenshots import profile_of
 from crawlers.webpage import PLATFORM as WEB
 from crawlers.webpage import WebPage
 from mentions.life import Retained
@@ -104,7 +104,7 @@ def picture_stage(desk: Desk, name: str | None) -> str:
 
 async def picture(desk: Desk, name: str | None) -> CrawlRun | None:
     """Picture the pages of posts of a source that raised a finding; None stands for those that no source reads."""
-    from crawlers.picturing import picture as picture_pages  # noqa: PLC0415 - late: it imports Scrapy
+    from crawlers.browsing.picturing import picture as picture_pages  # noqa: PLC0415 - late: it imports Scrapy
 
     if (room := desk.store.room()) is not None and room.lack is not None:
         return None

@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 from pydantic import model_validator
 
-from crawlers import bilibili_posts
-from crawlers.addresses import HttpAddress
-from crawlers.bilibili_posts import PLATFORM, VIDEO_COMMENTS, is_wordless, video_name
-from crawlers.bilibili_shapes import as_dynamic, is_dynamic
-from crawlers.browser import BrowserSource
-from crawlers.embedded import data_of
-from crawlers.fields import Json, cursor, each_once, first, found, identity, nothing_found, part
-from crawlers.refusals import CAPTCHA_MARKS, refused
+from crawlers.browsing.browser import BrowserSource
+from crawlers.reading.addresses import HttpAddress
+from crawlers.reading.embedded import data_of
+from crawlers.reading.fields import Json, cursor, each_once, first, found, identity, nothing_found, part
+from crawlers.reading.refusals import CAPTCHA_MARKS, refused
+from crawlers.sites import bilibili_posts
+from crawlers.sites.bilibili_posts import PLATFORM, VIDEO_COMMENTS, is_wordless, video_name
+from crawlers.sites.bilibili_shapes import as_dynamic, is_dynamic
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
 from mentions.brands import Brand
 from mentions.bvid import aid

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers.charset import decode
-from crawlers.discuz import addresses, archiver, desktop, feed, mobile
-from crawlers.discuz.challenges import challenge
-from crawlers.discuz.notices import PLAIN, notice
-from crawlers.discuz.page import Discussion, Listing, Row
-from crawlers.refusals import refused
+from crawlers.reading.charset import decode
+from crawlers.reading.refusals import refused
+from crawlers.reading.threads import Pages, onward
+from crawlers.sites.discuz import addresses, archiver, desktop, feed, mobile
+from crawlers.sites.discuz.challenges import challenge
+from crawlers.sites.discuz.notices import PLAIN, notice
+from crawlers.sites.discuz.page import Discussion, Listing, Row
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
-from crawlers.threads import Pages, onward
 from mentions.brands import Brand
 from mentions.types import Author, Engagement, Mention, Observation
 

@@ -8,13 +8,13 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from crawlers.charset import decode
-from crawlers.html import tidy, to_text
-from crawlers.jsontext import dumped
-from crawlers.refusals import json_of, refused
-from crawlers.selecting import TEXT_MARK, Html, Json, Tree, check_css, check_path
+from crawlers.reading.charset import decode
+from crawlers.reading.html import tidy, to_text
+from crawlers.reading.jsontext import dumped
+from crawlers.reading.refusals import json_of, refused
+from crawlers.reading.selecting import TEXT_MARK, Html, Json, Tree, check_css, check_path
+from crawlers.reading.times import parse_time
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
-from crawlers.times import parse_time
 from mentions.brands import Brand
 from mentions.counts import Count, parse_count
 from mentions.exchange.ids import id_from_number, id_from_text, id_from_url

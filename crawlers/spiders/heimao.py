@@ -7,12 +7,23 @@ from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers.addresses import HttpAddress
-from crawlers.charset import decode
-from crawlers.fields import Json, counted, each_once, first, found, identity, moment, nothing_found, part, raw
-from crawlers.heimao_page import Complaint, complaint
-from crawlers.html import to_text
-from crawlers.refusals import CAPTCHA_MARKS, WALL_MARKS, json_of, refused
+from crawlers.reading.addresses import HttpAddress
+from crawlers.reading.charset import decode
+from crawlers.reading.fields import (
+    Json,
+    counted,
+    each_once,
+    first,
+    found,
+    identity,
+    moment,
+    nothing_found,
+    part,
+    raw,
+)
+from crawlers.reading.html import to_text
+from crawlers.reading.refusals import CAPTCHA_MARKS, WALL_MARKS, json_of, refused
+from crawlers.sites.heimao_page import Complaint, complaint
 from crawlers.source import WALLS, Answer, Fetch, Gate, Outcome, Page, Source, blocked, search_words
 from mentions.brands import Brand
 from mentions.counts import parse_count

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from crawlers.charset import decode
-from crawlers.embedded import state_of
-from crawlers.hotlists import READERS, Entry, baidu_data, weibo_page
-from crawlers.jsontext import NotJson, read_json
-from crawlers.refusals import json_of, refused
+from crawlers.reading.charset import decode
+from crawlers.reading.embedded import state_of
+from crawlers.reading.jsontext import NotJson, read_json
+from crawlers.reading.refusals import json_of, refused
+from crawlers.sites.hotlists import READERS, Entry, baidu_data, weibo_page
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
 from mentions.brands import Brand
 from mentions.durations import Duration

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import model_validator
 
-from crawlers.addresses import HttpAddress
-from crawlers.fields import (
+from crawlers.reading.addresses import HttpAddress
+from crawlers.reading.fields import (
     Json,
     counted,
     cursor,
@@ -24,9 +24,9 @@ from crawlers.fields import (
     raw,
     rows,
 )
-from crawlers.html import to_text
-from crawlers.jsontext import NotJson, read_json
-from crawlers.refusals import json_of, refused
+from crawlers.reading.html import to_text
+from crawlers.reading.jsontext import NotJson, read_json
+from crawlers.reading.refusals import json_of, refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
 from mentions.brands import Brand
 from mentions.exchange.ids import id_from_url

@@ -10,12 +10,12 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import field_validator, model_validator
 
-from crawlers.feeds import Entry, Feed, feed_in
-from crawlers.html import to_text
-from crawlers.jsontext import write_json
-from crawlers.refusals import refused
+from crawlers.reading.feeds import Entry, Feed, feed_in
+from crawlers.reading.html import to_text
+from crawlers.reading.jsontext import write_json
+from crawlers.reading.refusals import refused
+from crawlers.reading.times import parse_time
 from crawlers.source import Answer, Fetch, Outcome, Page, Source, blocked
-from crawlers.times import parse_time
 from mentions.brands import Brand
 from mentions.exchange.ids import post_at, split
 from mentions.types import Author, Mention, Observation

@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 from pydantic import Field, field_validator, model_validator
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers import tieba_page as page
-from crawlers.charset import decode
-from crawlers.html import tidy
-from crawlers.refusals import CAPTCHA_MARKS, refused
+from crawlers.reading.charset import decode
+from crawlers.reading.html import tidy
+from crawlers.reading.refusals import CAPTCHA_MARKS, refused
+from crawlers.reading.threads import Pages, onward
+from crawlers.sites import tieba_page as page
+from crawlers.sites.tieba_page import OF_THREAD, PLATFORM, Discussion, Post, Thread
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
-from crawlers.threads import Pages, onward
-from crawlers.tieba_page import OF_THREAD, PLATFORM, Discussion, Post, Thread
 from mentions.brands import Brand
 from mentions.types import Engagement, Mention, Observation
 

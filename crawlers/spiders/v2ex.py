@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from crawlers.html import to_text
-from crawlers.jsontext import write_json
-from crawlers.refusals import json_of, refused
+from crawlers.reading.html import to_text
+from crawlers.reading.jsontext import write_json
+from crawlers.reading.refusals import json_of, refused
+from crawlers.reading.times import parse_time
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, Source, blocked
-from crawlers.times import parse_time
 from mentions.brands import Brand
 from mentions.counts import parse_count
 from mentions.types import Author, Engagement, Mention, Observation

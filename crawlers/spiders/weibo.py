@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-from crawlers.mblog import Json
+from crawlers.sites.weibo.answers import Found
+from crawlers.sites.weibo.mblog import Json
+from crawlers.sites.weibo.source import WeiboSource
 from crawlers.source import Answer, Fetch, Gate, Page
-from crawlers.weibo_answers import Found
-from crawlers.weibo_source import WeiboSource
 from mentions.brands import Brand
 
 NEWEST_FIRST = "61"

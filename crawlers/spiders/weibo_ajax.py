@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from crawlers.weibo_desktop import DESKTOP, WeiboDesktop
+from crawlers.sites.weibo.desktop import DESKTOP, WeiboDesktop
 
 
 class WeiboAjax(WeiboDesktop):

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from pydantic import SecretStr, model_validator
 
-from crawlers.refusals import json_of
+from crawlers.reading.refusals import json_of
+from crawlers.sites.weibo.source import WeiboSource
 from crawlers.source import Answer, Fetch, Outcome, Page, blocked
-from crawlers.weibo_source import WeiboSource
 from mentions.brands import Brand
 
 NOT_SIGNED_IN = "the token has expired or was taken back: make a new one and put it into config.yaml"

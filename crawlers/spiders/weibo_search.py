@@ -9,12 +9,12 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import Field, field_validator
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers import weibo_cards
-from crawlers.charset import decode
-from crawlers.refusals import CAPTCHA_MARKS, LOOKED_AT, WALL_MARKS, refused
+from crawlers.reading.charset import decode
+from crawlers.reading.refusals import CAPTCHA_MARKS, LOOKED_AT, WALL_MARKS, refused
+from crawlers.sites.weibo import cards as weibo_cards
+from crawlers.sites.weibo.desktop import DESKTOP, WeiboDesktop
+from crawlers.sites.weibo.source import STATUSES
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked
-from crawlers.weibo_desktop import DESKTOP, WeiboDesktop
-from crawlers.weibo_source import STATUSES
 from crawlers.windows import SITE_PAGES, Window, narrowed
 from mentions.brands import Brand
 from mentions.durations import Duration

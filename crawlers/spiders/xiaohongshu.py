@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from crawlers.addresses import HttpAddress
-from crawlers.browser import BrowserSource
-from crawlers.embedded import data_of
-from crawlers.fields import (
+from crawlers.browsing.browser import BrowserSource
+from crawlers.reading.addresses import HttpAddress
+from crawlers.reading.embedded import data_of
+from crawlers.reading.fields import (
     Json,
     counted,
     each_once,
@@ -24,7 +24,7 @@ from crawlers.fields import (
     raw,
     rows,
 )
-from crawlers.refusals import refused
+from crawlers.reading.refusals import refused
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
 from mentions.brands import Brand
 from mentions.exchange.ids import id_from_url

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
-from crawlers.addresses import HttpAddress
-from crawlers.browser import BrowserSource
-from crawlers.embedded import data_of
-from crawlers.fields import (
+from crawlers.browsing.browser import BrowserSource
+from crawlers.reading.addresses import HttpAddress
+from crawlers.reading.embedded import data_of
+from crawlers.reading.fields import (
     Json,
     counted,
     each_once,
@@ -23,10 +23,10 @@ from crawlers.fields import (
     raw,
     rows,
 )
-from crawlers.html import to_text
-from crawlers.refusals import CAPTCHA_MARKS, refused
+from crawlers.reading.html import to_text
+from crawlers.reading.refusals import CAPTCHA_MARKS, refused
+from crawlers.sites.zhihu_authors import PLATFORM, author_of, text_of
 from crawlers.source import Answer, Fetch, Gate, Outcome, Page, blocked, search_words
-from crawlers.zhihu_authors import PLATFORM, author_of, text_of
 from mentions.brands import Brand
 from mentions.exchange.ids import id_from_url
 from mentions.types import Engagement, Mention, Observation

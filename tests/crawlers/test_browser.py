@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crawlers import browser
-from crawlers.browser import NoBrowser, merged, of_the_page_itself
+from crawlers.browsing import browser
+from crawlers.browsing.browser import NoBrowser, merged, of_the_page_itself
 from crawlers.source import Fetch, Outcome, Page, blocked
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.zhihu import Zhihu

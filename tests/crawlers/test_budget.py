@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.budget import BURST, Budget
+from crawlers.conduct.budget import BURST, Budget
 from mentions.runs import Owed
 from tests.making import NOW
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.browser import NAMED
+from crawlers.browsing.browser import NAMED
 from crawlers.source import Answer, Source
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.bilibili import Bilibili

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from crawlers.cooling import retry_after, wait_of
+from crawlers.conduct.cooling import retry_after, wait_of
 from mentions.sites import Cooling
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site

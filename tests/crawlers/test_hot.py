@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from crawlers.crawl import crawl
-from crawlers.hotlists import READERS
 from crawlers.reactor import run_in_reactor
+from crawlers.sites.hotlists import READERS
 from crawlers.source import Answer, Fetch, Outcome
 from crawlers.spiders.hot import WHERE, Hot, ListName
 from mentions.brands import Brand, BrandMatcher

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.charset import decode
-from crawlers.html import to_text
+from crawlers.reading.charset import decode
+from crawlers.reading.html import to_text
 
 CASES = {
     "没有标签": "没有标签",

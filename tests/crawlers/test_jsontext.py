@@ -1,6 +1,6 @@
 import pytest
 
-from crawlers.jsontext import NotJson, read_json
+from crawlers.reading.jsontext import NotJson, read_json
 
 
 def test_half_an_emoji_costs_no_page() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from crawlers.layout import FEWEST, LEARNED, compare, parts_of
 from crawlers.looking import in_list
+from crawlers.reading.layout import FEWEST, LEARNED, compare, parts_of
 from crawlers.source import Answer
 from crawlers.sources import SOURCE_TYPES
 from mentions.pages import Shape

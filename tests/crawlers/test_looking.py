@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawlers.secrets import secrets_of
+from crawlers.conduct.secrets import secrets_of
 from crawlers.source import Answer, Outcome, Page, blocked
 from crawlers.spiders.rss import Rss
 from mentions.store import Store

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crawlers.inside import is_inside
-from crawlers.lookups import Lookups
+from crawlers.conduct.inside import is_inside
+from crawlers.conduct.lookups import Lookups
 from crawlers.reactor import run_in_reactor
 from crawlers.source import Fetch
 from crawlers.webpage import WebPage
@@ -60,7 +60,7 @@ def test_a_name_that_leads_inside_only_when_we_connect_is_not_asked(
     store: Store, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The check was told another address than the connection."""
-    from crawlers import lookups  # noqa: PLC0415 - what is replaced here
+    from crawlers.conduct import lookups  # noqa: PLC0415 - what is replaced here
     from crawlers.crawl import look  # noqa: PLC0415 - late: it imports Scrapy
 
     async def nowhere_inside(_: str) -> bool:

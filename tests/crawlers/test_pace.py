@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from crawlers.pace import neighbours, strictest
+from crawlers.conduct.pace import neighbours, strictest
 
 SECOND = timedelta(seconds=1)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crawlers import redirects
+from crawlers.conduct import redirects
 from crawlers.spiders.weibo import Weibo
 from mentions.store import Store
 from tests.crawlers.conftest import Reply, Site

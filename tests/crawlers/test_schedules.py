@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from crawlers.schedules import cron_trigger
+from crawlers.conduct.schedules import cron_trigger
 from crawlers.sources import SOURCE_TYPES
 
 SATURDAY = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from crawlers import browser, crawl, screenshots
-from crawlers.browser import NoBrowser
-from crawlers.picturing import picture
+from crawlers import crawl
+from crawlers.browsing import browser, screenshots
+from crawlers.browsing.browser import NoBrowser
+from crawlers.browsing.picturing import picture
+from crawlers.browsing.screenshots import HIGHEST, WIDE, Camera, profile_of
 from crawlers.reactor import run_in_reactor
-from crawlers.screenshots import HIGHEST, WIDE, Camera, profile_of
 from crawlers.source import Answer, Outcome, Source
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.zhihu import Zhihu

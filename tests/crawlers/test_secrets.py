@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from crawlers.secrets import Secrets, secrets_of
+from crawlers.conduct.secrets import Secrets, secrets_of
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.rss import Rss
 from crawlers.spiders.weibo_api import WeiboApi

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.times import SHANGHAI, parse_time
+from crawlers.reading.times import SHANGHAI, parse_time
 
 NOW = datetime(2026, 3, 5, 12, 0, 30, tzinfo=SHANGHAI)
 CASES = {

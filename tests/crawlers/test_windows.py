@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.times import SHANGHAI
+from crawlers.reading.times import SHANGHAI
 from crawlers.windows import HOUR, NEARLY, PROVINCES, SITE_PAGES, Window, narrowed
 
 MIDNIGHT = datetime(2026, 3, 5, tzinfo=SHANGHAI)

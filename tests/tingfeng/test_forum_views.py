@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from crawlers.discuz.addresses import View
+from crawlers.sites.discuz.addresses import View
 from crawlers.source import Answer
 from crawlers.spiders.discuz import Discuz
 from mentions.posts import Search

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crawlers import browser
-from crawlers.browser import NoBrowser
+from crawlers.browsing import browser
+from crawlers.browsing.browser import NoBrowser
 from mentions.evidence import Kind
 from mentions.stores import open_store
 from tests.crawlers.conftest import Reply, Site, serving

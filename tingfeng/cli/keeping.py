@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from crawlers import browser
+from crawlers.browsing import browser
 from crawlers.webpage import WebPage
 from tingfeng import stamping
 from tingfeng.desk import Desk

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from crawlers.addresses import HttpAddress
+from crawlers.reading.addresses import HttpAddress
 
 
 class EvidenceBlock(BaseModel):

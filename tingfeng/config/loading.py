@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from crawlers.browser import BrowserSource
+from crawlers.browsing.browser import BrowserSource
 from crawlers.sources import AnySource
 from mentions.stores import is_postgres
 from tingfeng.config.blocks import Config

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from alerts.watched import Sender
-from crawlers.jsontext import NotJson, read_json
+from crawlers.reading.jsontext import NotJson, read_json
 from mentions.store import StoreError
 from tingfeng.desk import Desk
 from tingfeng.watching import LARGEST_PICTURE, PICTURES, BadWatch, Sent, Watched, What, as_json, watch, what

@@ -1,0 +1,53 @@
+"""One visit that takes pictures of the pages of posts that raised a finding."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from crawlers.browsing.screenshots import SCREENSHOT, Pictures
+from crawlers.conduct.budget import SHARE
+from crawlers.crawl import NO_PAUSES, finish, run_visit, visit_of
+from crawlers.reactor import in_thread
+from crawlers.source import Source
+from mentions.brands import BrandMatcher
+from mentions.runs import CrawlRun
+from mentions.store import Store
+
+LEASE = timedelta(minutes=10)
+
+
+async def picture(
+    name: str,
+    source: Source,
+    *,
+    store: Store,
+    matcher: BrandMatcher,
+    clock: Callable[[], datetime],
+    user_agent: str,
+    pauses: Mapping[str, timedelta] = NO_PAUSES,
+    reread_share: float = SHARE,
+    home: frozenset[str] = frozenset(),
+    log_level: str = "ERROR",
+) -> CrawlRun | None:
+    """Picture the pages of posts that raised a finding; None where none is asked for. Otherwise as `crawl`.
+
+    `home` are the source's own sites, which may stand in our network; no other page there is opened.
+    """
+    visit = visit_of(
+        name,
+        source,
+        store=store,
+        matcher=matcher,
+        clock=clock,
+        user_agent=user_agent,
+        share=reread_share,
+        pauses=pauses,
+        kind=Pictures,
+    )
+    visit.home = home
+    await in_thread(
+        visit.rereads.claim, name, source, clock(), LEASE, undo=lambda _: visit.rereads.release(clock())
+    )
+    if not visit.rereads.fetches:
+        return None
+    run = await in_thread(store.runs.start, name, clock(), SCREENSHOT, undo=lambda row: finish(visit, row))
+    return await run_visit(visit, run, None, LEASE, log_level)

@@ -1,0 +1,1 @@
+"""How we behave towards sites: pace, pauses, robots.txt, redirects, secrets."""

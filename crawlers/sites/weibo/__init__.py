@@ -1,0 +1,1 @@
+"""The answers of Weibo's sites, which share the JSON of a post."""
