@@ -32,16 +32,20 @@ WORDS_FOR_NONE = (
 )
 """What a button says that nobody has pressed."""
 _WORDS = rf"(?:{'|'.join(WORDS_FOR_NONE)})数?"
-_SPACE = r"[\s()（）:：\[\]【】]*"
+_AROUND = r"[()（）:：\[\]【】]*"
 NUMBER = re.compile(
-    rf"{_SPACE}(?:{_WORDS})?{_SPACE}(?:共有?|总共|累计|已有|全部|查看)?{_SPACE}"
-    r"(?P<over>超过?|逾|不止)?(?:大?约|近)?\s*"
-    r"(?P<n>\d{1,19}(?:\.\d{1,6})?)\s*(?P<odd>[余多])?\s*(?P<unit>百万|千万|[千k万wm亿b])?\s*"
-    r"(?P<plus>\+|以上|[余多])?\s*[条个人次篇位票则]?\s*(?P<plus_after>\+|以上)?"
-    rf"{_SPACE}的?(?:{_WORDS})?过?{_SPACE}",
+    rf"{_AROUND}(?:{_WORDS}{_AROUND})?(?:(?:共有?|总共|累计|已有|全部|查看){_AROUND})?"
+    r"(?P<over>超过?|逾|不止)?(?:大?约|近)?"
+    r"(?P<n>\d{1,19}(?:\.\d{1,6})?)(?P<odd>[余多])?(?P<unit>百万|千万|[千k万wm亿b])?"
+    r"(?P<plus>\+|以上|[余多])?[条个人次篇位票则]?(?P<plus_after>\+|以上)?"
+    rf"{_AROUND}的?(?:{_WORDS})?过?{_AROUND}",
     re.IGNORECASE | re.ASCII,
 )
-FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋\xa0\u3000", "0123456789.,+  ")
+LONGEST = 40
+"""Characters without blanks. What is longer is no count, and is not worth matching."""
+TWO_NUMBERS = re.compile(r"[\d.,]\s+[\d.,]")
+"""Without the blank between them they would be one."""
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋", "0123456789.,+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,11 @@ def _within(value: float, *, at_least: bool) -> Count | None:
 
 
 def _text(text: str) -> Count | None:
-    cleaned = text.translate(FULL_WIDTH).replace(",", "").strip()
-    if cleaned.startswith("-"):
+    written = text.translate(FULL_WIDTH)
+    cleaned = "".join(written.split()).replace(",", "")
+    if len(cleaned) > LONGEST or TWO_NUMBERS.search(written):
         return None
-    if cleaned.strip(" \t\n()（）:：[]【】").removesuffix("数") in WORDS_FOR_NONE:
+    if cleaned.strip("()（）:：[]【】").removesuffix("数") in WORDS_FOR_NONE:
         return Count(0)
     match = NUMBER.fullmatch(cleaned)
     if match is None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentions.counts import LARGEST, Count, parse_count
+from mentions.counts import LARGEST, LONGEST, NUMBER, Count, parse_count
 
 CASES = {
     "0": Count(0),
@@ -47,6 +47,8 @@ CASES = {
     "1.2万人赞过": Count(12_000),
     "10万+阅读": Count(100_000, at_least=True),
     "10万次以上": Count(100_000, at_least=True),
+    " 赞 （ 1.2 万 ） ": Count(12_000),
+    f"赞{' ' * 5_000}28": Count(28),
 }
 
 
@@ -77,6 +79,13 @@ def test_numbers_are_themselves(value: float, expected: int) -> None:
         "第3条",
         "评论已关闭",
         "5 1",
+        "12 3",
+        "1. 2",
+        "5, 100",
+        "5 回复 100 浏览",
+        f"1{' ' * 5_000}x",
+        f"{'(' * 5_000}1{')' * 5_000}x",
+        f"{'9' * 5_000}万",
         [],
         {},
         float("nan"),
@@ -86,6 +95,19 @@ def test_numbers_are_themselves(value: float, expected: int) -> None:
 )
 def test_what_is_no_count_is_none(value: object) -> None:
     assert parse_count(value) is None
+
+
+def test_no_part_of_the_form_matches_blanks() -> None:
+    """Neighbours that all could would try every way of sharing a cell's blanks out: minutes for sixty of them."""
+    assert NUMBER.fullmatch("1 ") is None
+    assert NUMBER.fullmatch(" 1") is None
+    assert NUMBER.fullmatch("1 万") is None
+
+
+@pytest.mark.parametrize("sign", ["(", ")", ":", "：", "[", "】"])
+def test_the_longest_cell_that_is_matched_is_refused_at_once(sign: str) -> None:
+    assert parse_count(f"{sign * 18}1{sign * 20}x") is None
+    assert parse_count(f"{sign * LONGEST}1") is None
 
 
 @given(st.text() | st.integers() | st.floats() | st.from_regex(r"[\d.,]{1,30}[万亿wk]?\+?"))

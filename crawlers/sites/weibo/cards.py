@@ -16,6 +16,7 @@ from mentions.weiboid import weibo_number
 
 CARD = 'div.card-wrap[action-type="feed_list_item"]'
 ORIGIN = 'div.card-comment, div[node-type="feed_list_forwardContent"]'
+NAME = "a.name"
 PAGER = "ul.s-scroll, a.next, a.prev"
 FULL = 10
 """Cards of a page that is not the last one, by and large."""
@@ -74,7 +75,8 @@ def _card(card: LexborNode, source: str, at: datetime) -> Iterator[Observation]:
 
 def _is_gone(block: LexborNode) -> bool:
     """Whether a notice stands in the place of what the card passes on."""
-    return any(is_notice(part.html) for part in (block, *block.css("p, div")))
+    signed = block.css_first(NAME) is not None
+    return any(is_notice(part.html, signed=signed) for part in (block, *block.css("p, div")))
 
 
 def _post(
@@ -85,7 +87,7 @@ def _post(
     address = POST.search((link.attributes.get("href") or "") if link is not None else "")
     number = mid or (weibo_number(address[2]) if address else None)
     text = node.css_first(WHOLE) or node.css_first(BEGINNING)
-    if number is None or text is None or is_notice(text.html):
+    if number is None or text is None or is_notice(text.html, signed=node.css_first(NAME) is not None):
         return None
     author = _author(node, address[1] if address else None)
     cut = text.attributes.get("node-type") == "feed_list_content" and text.css_first(UNFOLD) is not None
@@ -110,7 +112,7 @@ def _post(
 
 
 def _author(node: LexborNode, number: str | None) -> Author | None:
-    name = node.css_first("a.name")
+    name = node.css_first(NAME)
     if name is None:
         return None
     found = ACCOUNT.search(name.attributes.get("href") or "")

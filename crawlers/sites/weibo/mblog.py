@@ -54,8 +54,8 @@ def is_gone(post: Json) -> bool:
     """Whether the site shows only its notice: the post was deleted, or hidden from us."""
     text = post.get("text") if isinstance(post.get("text"), str) else post.get("text_raw")
     if isinstance(post.get("user"), Mapping):
-        return is_notice(text)
-    said = isinstance(text, str) and (text.lstrip().startswith(APOLOGY) or is_notice(text))
+        return is_notice(text, signed=True)
+    said = isinstance(text, str) and (text.lstrip().startswith(APOLOGY) or is_notice(text, signed=False))
     return said or str(post.get("deleted")) == "1" or post.get("state") in GONE_STATES
 
 

@@ -12,12 +12,29 @@ _END = (
     r"|不能查看|被屏蔽|被隐藏|查看权限)(?:了|哦|啦)?"
 )
 _TAIL = r"[。.！!]?\s*(?:查看(?:帮助|详情)?[:：]?\s*)?(?:O?\s*网页链接|https?://\S+)?\s*"
-NOTICES = re.compile(
+LOOSE = re.compile(
     rf"(?:(?:很?抱歉|对不起)[，,。！!\s]*(?:{_WHAT}|作者|博主|由于|因|根据|你|您|他|她|当前)[^\n]{{0,60}}?{_END}"
     rf"|{_WHAT}(?:(?:因|由于|根据|经)[^\n]{{0,60}})?[，,]?(?:现|暂时)?(?:已经?)?{_END}"
     rf"|(?:根据|由于|因)(?:作者|博主|用户)(?:的)?(?:隐私)?设置[^\n]{{0,40}}?{_END}){_TAIL}"
 )
-"""Whole texts that are the site's. An author may begin with 抱歉 too, so the beginning alone says nothing."""
+"""What stands where a post without an author would: it can hardly be anything but the site's."""
+SUBJECT = (
+    r"(?:此|该|这|本|原|当前|[你您]所?(?:访问|查看)的)条?(?:微博内容|微博|博文|内容|账号|帐号)"
+)
+END = (
+    r"(?:已?经?被?(?:原?作者|博主|用户|管理员|系统)?(?:自行)?删除|已作删除处理|不存在|不可见|被屏蔽|被隐藏|查看权限"
+    r"|(?:无法|不能)(?:查看|访问|显示|浏览|进行指定操作))"
+)
+WHY = (
+    r"因|由于|根据|经|违反了?|涉嫌|被?(?:多人)?(?:投诉|举报)|原?作者|博主|用户|自行申请|关闭|注销|隐私|设置|可见范围"
+    r"|仅展示(?:最近|近)?[^\s，,。]{1,3}内的?微博|《微博[^》\s]{1,20}》|国家|相关|有关|法律|法规|政策|规定|规则|条款|的|和|及|或|等"
+)
+NOTICE = re.compile(
+    rf"(?=.*{SUBJECT})(?=.*{END})(?:(?:很?抱歉|对不起)[，,。！!\s]*)?"
+    rf"(?:{SUBJECT}|{END}|{WHY}|[你您]|暂时|没有|现|已经?|[，,])++哦?{_TAIL}"
+)
+"""What stands there under an author's name: made of the site's few words from end to end. An author apologises too,
+and says that a video, an order or a photo was deleted; one word that the site does not use makes it the author's."""
 LONGEST = 120
 NOTHING_FOUND_CARD = 58
 PERSON_CARD = 10
@@ -32,12 +49,17 @@ DEEPEST = 4
 """Card groups do not nest deeper than twice; garbage might."""
 
 
-def is_notice(text: object) -> bool:
-    """Whether the text of a post (HTML) is the site's notice that it cannot be read any more."""
+def is_notice(text: object, *, signed: bool) -> bool:
+    """Whether the text of a post (HTML) is the site's notice that it cannot be read any more.
+
+    `signed`: an author stands beside it, whose words it may be.
+    """
     if not isinstance(text, str) or len(text) > 10 * LONGEST:
         return False
     words = to_text(text)
-    return len(words) <= LONGEST and NOTICES.fullmatch(words) is not None
+    if len(words) > LONGEST:
+        return False
+    return NOTICE.fullmatch(words) is not None or (not signed and LOOSE.fullmatch(words) is not None)
 
 
 def none_found(data: Mapping[str, Any]) -> str | None:
