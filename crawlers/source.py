@@ -123,7 +123,8 @@ class Page:
     `cap_hit`: this was the last page that the configuration allows, and the site has more. `authors` are
     accounts that the page shows apart from any post. `listed` are the ids of the posts that the list itself holds,
     where the page shows others as well (what a repost passes on). `refused` are the answers that a page in a
-    browser received beside those that it shows, and that were refusals: what they held is missing.
+    browser received beside those that it shows, and that were refusals: what they held is missing. `note` is what
+    a reader of the visit should know although the page was read, in the same words for all such pages.
     """
 
     outcome: Outcome
@@ -134,6 +135,7 @@ class Page:
     authors: tuple[Author, ...] = ()
     listed: frozenset[str] | None = None
     refused: tuple["Page", ...] = ()
+    note: str = ""
 
     @property
     def wall(self) -> "Page | None":

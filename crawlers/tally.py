@@ -33,6 +33,8 @@ class Tally:
     def read(self, page: Page, recorded: Recorded, followed: int, *, again: bool = False) -> None:
         """Count a page that was read and stored. A cap is hit where the last page allowed still held news."""
         self.pages += 1
+        if page.note:
+            self.note(page.note)
         self.again += again
         self.seen += recorded.seen
         self.new += len(recorded.new)

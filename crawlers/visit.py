@@ -124,7 +124,8 @@ class Visit:
         self._check_room()
         if isinstance(self.rereads, Pictures):
             return self._pictured(item, self.rereads)
-        page = item.page and replace(item.page, detail=self.secrets.hide(item.page.detail))
+        hide = self.secrets.hide
+        page = item.page and replace(item.page, detail=hide(item.page.detail), note=hide(item.page.note))
         if page is None:
             self.looking.ended(item.fetch, item.reason, self.clock())
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)

@@ -1,11 +1,13 @@
 """Feeds as they come: RSS, RDF and Atom in whatever bytes, and JSON Feed; all of them as feedparser shows them."""
 
 import codecs
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from typing import Any
+from xml.sax import SAXParseException
 
 import feedparser
 
@@ -17,8 +19,12 @@ Entry = Mapping[str, Any]
 OURS = KNOWN | SUPERSETS.keys() | {"utf-8", "us-ascii", "ascii"}
 """Labels that may be wrong, on Chinese pages: `decode` knows which. Any other is believed."""
 JSON_FEED = "https://jsonfeed.org/version/"
-ENDS = ("</rss>", "</feed>", "</rdf:rdf>", "</channel>")
-"""Elements that a whole feed ends with one of."""
+_PREFIX = r"(?:[\w.-]{1,40}:)?"
+ENTRY = re.compile(rf"</?{_PREFIX}(?:item|entry)\b", re.IGNORECASE)
+END = re.compile(rf"</{_PREFIX}(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+"""What a whole feed ends with, behind its last entry; comments and scripts may follow."""
+BREAKS_OFF = frozenset({"no element found", "unclosed token", "unclosed CDATA section"})
+"""What expat says of XML that ends too early."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -36,7 +42,7 @@ def feed_in(body: bytes, label: str | None = None) -> Feed | None:
     if body.lstrip()[:1] == b"{":
         return _json_feed(body)
     if _is_believed(body, label):
-        return _parsed(body, f"text/xml; charset={label}" if label else None, cut=False)
+        return _parsed(body, f"text/xml; charset={label}" if label else None)
     return feed_of(decode(body, label))
 
 
@@ -45,9 +51,17 @@ def feed_of(page: str) -> Feed | None:
     # It goes in as UTF-8 and is called so: what the feed calls itself may be wrong.
     text = page.lstrip("\ufeff \r\n\t")
     text = text.partition("?>")[2] if text.startswith("<?xml") else text
-    last = text.rstrip()[-200:].lower()
     body = text.encode("utf-8", "replace")
-    return _parsed(body, "application/xml; charset=utf-8", cut=not any(end in last for end in ENDS))
+    return _parsed(body, "application/xml; charset=utf-8", cut=_breaks_off(text))
+
+
+def _breaks_off(text: str) -> bool:
+    """Whether neither the last entry nor the feed is said to end."""
+    text = text.rstrip()
+    while text.endswith("-->") and "<!--" in text:  # it may speak of entries
+        text = text[: text.rindex("<!--")].rstrip()
+    last = max((found.start() for found in ENTRY.finditer(text)), default=0)
+    return END.search(text, last) is None
 
 
 def _is_believed(body: bytes, label: str | None) -> bool:
@@ -65,7 +79,8 @@ def _is_believed(body: bytes, label: str | None) -> bool:
     return False
 
 
-def _parsed(body: bytes, content_type: str | None, *, cut: bool) -> Feed | None:
+def _parsed(body: bytes, content_type: str | None, *, cut: bool | None = None) -> Feed | None:
+    """Without `cut` the reader of XML says whether the feed breaks off."""
     headers = {"content-type": content_type} if content_type else {}
     try:
         # A stream: bytes might name a file. We take the text only, so nothing has to be made safe for a browser.
@@ -74,7 +89,12 @@ def _parsed(body: bytes, content_type: str | None, *, cut: bool) -> Feed | None:
         )
     except Exception:  # noqa: BLE001 - feedparser lets its XML and date readers' errors of any kind through
         return None
-    return Feed(feed.get("feed") or {}, tuple(feed["entries"]), cut) if feed.get("version") else None
+    if not feed.get("version"):
+        return None
+    if cut is None:
+        why = feed.get("bozo_exception")
+        cut = isinstance(why, SAXParseException) and why.getMessage() in BREAKS_OFF
+    return Feed(feed.get("feed") or {}, tuple(feed["entries"]), cut)
 
 
 def _json_feed(body: bytes) -> Feed | None:

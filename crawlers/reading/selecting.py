@@ -1,7 +1,7 @@
 """Selectors as an operator writes them: CSS with an attribute behind an @, or a dotted path into JSON."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -17,7 +17,13 @@ SELF = "."
 """The item itself, in a selector or a path."""
 
 
-UNSEEN = 'script, style, template, [hidden], [style*="display:none"], [style*="display: none"]'
+UNSEEN = (
+    *("title", "script", "style", "template", "noscript", "[hidden]"),
+    *('[style*="display:none" i]', '[style*="display: none" i]'),
+)
+WHOLE = frozenset({"html", "body"})
+"""A page that hides itself shows itself by a script."""
+HIDES = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 class Tree(Protocol):
@@ -32,8 +38,8 @@ class Tree(Protocol):
     def holds(self, mark: str) -> bool:
         """Whether a mark is there."""
 
-    def without(self, selector: str) -> "Tree":
-        """What a reader sees of the page beside all that the selector finds."""
+    def seen(self, before: str | None = None) -> "Tree":
+        """What a reader sees of it: above the first of what a selector finds, or all (of JSON: all beside it)."""
 
     def raw(self) -> Any:
         """What it is made of."""
@@ -96,18 +102,47 @@ class Html:
         words = mark.removeprefix(TEXT_MARK)
         return words in self._page if words != mark else self._node.css_first(mark) is not None
 
-    def without(self, selector: str) -> Tree:
-        """See Tree.without."""
+    def seen(self, before: str | None = None) -> Tree:
+        """See Tree.seen; what a style sheet elsewhere hides is not known."""
         rest = LexborHTMLParser(self._page)
-        while (
-            node := rest.css_first(f"{selector}, {UNSEEN}")
-        ) is not None:  # one by one: they stand in one another
-            node.decompose()
-        return Html(rest, rest.html or "")
+        for selector in (*_hidden(rest), *UNSEEN):
+            _take_out(rest, selector)
+        if before is not None and (item := rest.css_first(before)) is not None:
+            _end_at(item)
+        return Html(rest, to_text(rest.html or ""))
 
     def raw(self) -> Any:
         """The element's HTML."""
         return self._node.html or ""
+
+
+def _hidden(page: LexborHTMLParser) -> Iterator[str]:
+    """What the page's own style sheets hide; not what they hide on paper or small screens."""
+    for sheet in page.css("style"):
+        for rule in sheet.text().split("}"):
+            selectors, _, body = rule.rpartition("{")
+            if HIDES.search(body) and not {"{", "@"} & set(selectors):
+                yield selectors.strip()
+
+
+def _take_out(page: LexborHTMLParser, selector: str) -> None:
+    try:
+        found = {node.mem_id: node for node in page.css(selector)}  # each once: none is freed twice
+    except SelectolaxError:  # a browser passes over such a rule too
+        return
+    for node in reversed(found.values()):  # what stands in another one goes before it
+        if node.tag not in WHOLE:
+            node.decompose()
+
+
+def _end_at(item: LexborNode) -> None:
+    """Take the item out of its page, and all that stands behind it."""
+    last: LexborNode | None = item
+    while last is not None:
+        while (behind := last.next) is not None:
+            behind.decompose()
+        last = last.parent
+    item.decompose()
 
 
 class Json:
@@ -138,9 +173,11 @@ class Json:
         words = mark.removeprefix(TEXT_MARK)
         return words in self._page if words != mark else bool(self.value(mark))
 
-    def without(self, selector: str) -> Tree:
-        """See Tree.without."""
-        rest = _without(self._value, () if selector == SELF else selector.split("."))
+    def seen(self, before: str | None = None) -> Tree:
+        """See Tree.seen."""
+        if before is None:
+            return self
+        rest = _without(self._value, () if before == SELF else before.split("."))
         return Json(rest, dumped(rest).decode("utf-8", "replace"))
 
     def raw(self) -> Any:

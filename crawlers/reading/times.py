@@ -77,14 +77,18 @@ def _unix(number: float) -> datetime:
     return datetime.fromtimestamp(number / 1000 if number >= MILLISECONDS_FROM else number, UTC)
 
 
-def _at(day: date, parts: Parts, zone: tzinfo) -> datetime:
-    """That day at the clock that stands beside it; 24:00 is the next day's beginning."""
+def _at(day: date, parts: Parts, now: datetime, zone: tzinfo) -> datetime:
+    """That day at the clock that stands beside it; 24:00 is the next day's beginning.
+
+    The small hours that are called night (晚上 3:00) are the next day's too, unless these are still to come.
+    """
     hours, minutes, seconds = clock_of(parts)
     if said := parts.get("zone"):
         zone = _zone(said)
-    if hours < 24:  # noqa: PLR2004 - a day
-        return datetime.combine(day, time(hours, minutes, seconds), zone)
-    return datetime.combine(day, time(), zone) + timedelta(days=1, minutes=minutes, seconds=seconds)
+    late, hours = divmod(hours, 24)
+    at = datetime.combine(day, time(hours, minutes, seconds), zone)
+    after = at + timedelta(days=late)
+    return after if after <= now + CLOCK_SKEW or (hours, minutes, seconds) == (0, 0, 0) else at
 
 
 def _zone(text: str) -> tzinfo:
@@ -97,8 +101,8 @@ def _zone(text: str) -> tzinfo:
     return timezone(away if offset[0] == "+" else -away)
 
 
-def _full_date(parts: Parts, _now: datetime, zone: tzinfo) -> datetime | None:
-    return _at(date(int(parts["y"]), _month(parts), int(parts["d"])), parts, zone)
+def _full_date(parts: Parts, now: datetime, zone: tzinfo) -> datetime | None:
+    return _at(date(int(parts["y"]), _month(parts), int(parts["d"])), parts, now, zone)
 
 
 def _month(parts: Parts) -> int:
@@ -106,7 +110,7 @@ def _month(parts: Parts) -> int:
 
 
 def _short_year(parts: Parts, now: datetime, zone: tzinfo) -> datetime | None:
-    found = _at(date(2000 + int(parts["y"]), _month(parts), int(parts["d"])), parts, zone)
+    found = _at(date(2000 + int(parts["y"]), _month(parts), int(parts["d"])), parts, now, zone)
     return found if found <= now + CLOCK_SKEW else None  # it was the day or the month that stood first
 
 
@@ -115,24 +119,24 @@ def _ago(parts: Parts, now: datetime, _zone: tzinfo) -> datetime:
 
 
 def _day_before(parts: Parts, now: datetime, zone: tzinfo) -> datetime:
-    return _at(now.date() - timedelta(days=DAYS_AGO[parts["day"].lower()]), parts, zone)
+    return _at(now.date() - timedelta(days=DAYS_AGO[parts["day"].lower()]), parts, now, zone)
 
 
 def _weekday(parts: Parts, now: datetime, zone: tzinfo) -> datetime:
     back = (now.weekday() - WEEKDAYS.index(parts["weekday"].replace("天", "日"))) % 7
     if parts["last"]:  # 上周三 is the Wednesday of the week before this one
         back = now.weekday() + 7 - WEEKDAYS.index(parts["weekday"].replace("天", "日"))
-    found = _at(now.date() - timedelta(days=back), parts, zone)
+    found = _at(now.date() - timedelta(days=back), parts, now, zone)
     return found if found <= now + CLOCK_SKEW else found - timedelta(days=7)
 
 
 def _without_year(parts: Parts, now: datetime, zone: tzinfo) -> datetime | None:
     month, day = _month(parts), int(parts["d"])
     if said := parts.get("year"):
-        return _at(date(now.year - YEARS_AGO[said], month, day), parts, zone)
+        return _at(date(now.year - YEARS_AGO[said], month, day), parts, now, zone)
     for year in range(now.year, now.year - 9, -1):  # 29 February comes back after eight years at the latest
         try:
-            at = _at(date(year, month, day), parts, zone)
+            at = _at(date(year, month, day), parts, now, zone)
         except ValueError:
             continue
         if at <= now + CLOCK_SKEW:
@@ -141,7 +145,7 @@ def _without_year(parts: Parts, now: datetime, zone: tzinfo) -> datetime | None:
 
 
 def _clock_only(parts: Parts, now: datetime, zone: tzinfo) -> datetime:
-    found = _at(now.date(), parts, zone)
+    found = _at(now.date(), parts, now, zone)
     return found if found <= now + CLOCK_SKEW else found - timedelta(days=1)
 
 

@@ -83,7 +83,7 @@ def run_of(*, chinese: bool) -> str:
 _PART = "|".join(sorted((*MORNING, *AFTERNOON, *NIGHT, *NOON), key=len, reverse=True))
 CLOCK = (
     rf"(?:(?P<part>{_PART}) ?)?(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:[.,]\d+)?)?(?![\d:])"
-    r"(?: ?(?P<half>[ap])\.?m\b\.?)?"
+    rf"(?: ?(?:(?P<half>[ap])\.?m\b\.?|(?P<after>{_PART})(?![\u4e00-\u9fff]| ?\d)))?"
 )
 ZONE = (
     r"(?P<zone>(?:GMT|UTC) ?[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}:?\d{2}|(?<=\d)[+-]\d{2}(?!\d)"
@@ -139,23 +139,25 @@ def _seconds_in(step: Parts) -> float:
 
 
 def clock_of(found: Mapping[str, Any]) -> tuple[int, int, int]:
-    """Hours (24 at most), minutes, seconds; midnight where no clock stands there."""
+    """Hours (from 24 on those of the next day), minutes, seconds; midnight where no clock stands there."""
     if found.get("h") is None:
         return 0, 0, 0
     hours, minutes, seconds = int(found["h"]), int(found["min"]), int(found.get("s") or 0)
     half = found.get("half")
-    part = f"{half.lower()}m" if half else found.get("part") or ""
+    part = f"{half.lower()}m" if half else (found.get("part") or found.get("after") or "").lower()
     if part and hours <= NOON_HOUR:
         hours = _by_part(hours, part)
-    if hours > 24 or (hours == 24 and (minutes or seconds) and part not in NIGHT):  # noqa: PLR2004 - a day
+    if part not in NIGHT and (hours, minutes, seconds) > (24, 0, 0):
         raise ValueError(f"{hours}:{minutes} is no time of a day")
     return hours, minutes, seconds
 
 
 def _by_part(hours: int, part: str) -> int:
-    """下午 3:20 is 15:20; 晚上 12:10 is ten minutes into the next day."""
+    """下午 3:20 is 15:20; 晚上 12:10 is ten minutes into the next day, and 晚上 3:00 three hours."""
     if part in MORNING:
         return hours % NOON_HOUR
     if part in AFTERNOON or (part in NOON and hours < EVENING_FROM):
         return hours % NOON_HOUR + NOON_HOUR
-    return hours + NOON_HOUR if part in NIGHT and hours >= EVENING_FROM else hours
+    if part in NIGHT:
+        return hours + (NOON_HOUR if hours >= EVENING_FROM else 2 * NOON_HOUR)
+    return hours

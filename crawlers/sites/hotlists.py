@@ -50,13 +50,14 @@ def weibo(said: Any) -> Sequence[Entry] | None:
     listed = _objects(data, "realtime" if "realtime" in (data or ()) else "band_list")
     if listed is None:
         return _weibo_cards(data)
-    pinned = (_inside(data, "hotgov"), *(_objects(data, "hotgovs") or ()))
-    found = [_weibo(item, UNRANKED) for item in pinned if item is not None]
+    above = (_inside(data, "hotgov"), *(_objects(data, "hotgovs") or ()))
+    pinned = [_weibo(item, UNRANKED) for item in above if item is not None]
+    found = []
     place = 0
     for item in listed:
         place += not _is_paid(item)  # it stands between two ranks and has none
         found.append(_weibo(item, UNRANKED if _is_paid(item) else place))
-    return _named(found)
+    return _named(found, pinned)
 
 
 def _weibo(item: Json, place: int) -> Entry:
@@ -124,13 +125,13 @@ def baidu(said: Any) -> Sequence[Entry] | None:
     cards = _objects(_inside(said, "data") or said, "cards")
     if cards is None or (cards and not any({"topContent", "content"} & card.keys() for card in cards)):
         return None
-    found, place = [], 0
+    found, pinned, place = list[Entry](), list[Entry](), 0
     for card in cards:
-        found += [_baidu(item, UNRANKED) for item in _objects(card, "topContent") or ()]
+        pinned += [_baidu(item, UNRANKED) for item in _objects(card, "topContent") or ()]
         for item in _unfolded(_objects(card, "content") or ()):
             place += not item.get("isTop")
             found.append(_baidu(item, UNRANKED if item.get("isTop") else place))
-    return _named(found)
+    return _named(found, pinned)
 
 
 def _unfolded(items: Sequence[Json]) -> Iterator[Json]:
@@ -163,7 +164,7 @@ def bilibili(said: Any) -> Sequence[Entry] | None:
         return None
     pinned = [_bilibili(item, UNRANKED) for item in _objects(beside, "top_list") or ()]
     ranked = [_bilibili(item, _whole(first(item, "pos", "position")) or n) for n, item in enumerate(listed, 1)]
-    return _named([*pinned, *ranked])
+    return _named(ranked, pinned)
 
 
 def _bilibili(item: Json, rank: int) -> Entry:
@@ -187,7 +188,7 @@ def toutiao(said: Any) -> Sequence[Entry] | None:
     if listed is None or not all("Title" in item for item in listed):
         return None
     pinned = [_toutiao(item, UNRANKED) for item in _objects(said, "fixed_top_data") or ()]
-    return _named([*pinned, *(_toutiao(item, place) for place, item in enumerate(listed, 1))])
+    return _named([_toutiao(item, place) for place, item in enumerate(listed, 1)], pinned)
 
 
 def _toutiao(item: Json, rank: int) -> Entry:
@@ -272,16 +273,20 @@ def _entry(item: Json, title: str, rank: int, heat: object, *, tag: str, url: st
     return Entry(to_text(unescape(title)), rank, _heat(heat), tag.strip(), url, dumped(item))
 
 
-def _named(entries: Sequence[Entry]) -> Sequence[Entry] | None:
+def _named(listed: Sequence[Entry], pinned: Sequence[Entry] = ()) -> Sequence[Entry] | None:
     """Those that say anything; one that stands there twice is where it stands higher.
 
-    None where there are entries and none of them says anything: then their words stand elsewhere now.
+    None where fewer than half of the list do: then their words stand elsewhere now. What is pinned above a list,
+    or paid for, says nothing of the rest.
     """
+    ranked = [entry for entry in listed if entry.rank != UNRANKED] or listed
+    if sum(bool(entry.title) for entry in ranked) * 2 < len(ranked):
+        return None
     found: dict[str, Entry] = {}
-    for entry in entries:
+    for entry in (*pinned, *listed):
         if entry.title:
             found.setdefault(entry.title, entry)
-    return list(found.values()) if found or not entries else None
+    return list(found.values())
 
 
 def _heat(value: object) -> int | None:

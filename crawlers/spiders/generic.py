@@ -107,18 +107,20 @@ class Generic(Source):
         found = [o for item in items if (o := self._observation(item, answer, name)) is not None]
         if not found:
             return self._nothing(tree, len(items))
-        if self.item is not None and self.empty:  # posts beside the words that none was found are recommended ones
-            rest = tree.without(self.item)
-            if mark := next((mark for mark in self.empty if rest.holds(mark)), None):
-                detail = f"The page shows what `empty` names: {mark}. {len(found)} others beside it are left out."
-                return blocked(Outcome.EMPTY, detail)
+        if self.item is not None and self.empty:  # posts below the words that none was found are recommended ones
+            above = tree.seen(before=self.item)
+            if mark := next((mark for mark in self.empty if above.holds(mark)), None):
+                detail = f"The page shows what `empty` names: {mark}. {len(found)} posts below it are left out."
+                note = f"posts below what `empty` names ({mark}) were left out as recommended ones"
+                return Page(Outcome.EMPTY, detail=detail, note=note)
         follow = tuple(self._further(tree, answer))
         cap_hit = not follow and self._has_more(tree, answer)
         return Page(Outcome.MENTIONS, tuple(found), follow, f"The page holds {len(found)} posts.", cap_hit)
 
     def _nothing(self, tree: Tree, items: int) -> Page:
         """Why a page shows no post: one that does not say that there is none has changed."""
-        if mark := next((mark for mark in self.empty if tree.holds(mark)), None):
+        seen = tree.seen()
+        if mark := next((mark for mark in self.empty if seen.holds(mark)), None):
             return blocked(Outcome.EMPTY, f"The page shows what `empty` names: {mark}.")
         if items:
             return blocked(Outcome.LAYOUT_CHANGED, f"None of {items} items holds a text: see `fields`.")

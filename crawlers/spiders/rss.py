@@ -89,7 +89,11 @@ def _page(feed: Feed, answer: Answer, name: str) -> Page:
     notes = " It is cut off: the end is missing." * feed.cut
     notes += f" {wordless} more hold no words." * bool(wordless and not feed.cut)
     if found:
-        return Page(Outcome.MENTIONS, found, detail=f"The feed holds {len(found)} entries.{notes}")
+        detail = f"The feed holds {len(found)} entries.{notes}"
+        missing = blocked(Outcome.LAYOUT_CHANGED, f"Of {len(feed.entries)} entries {wordless} hold no words.")
+        few = (missing,) if len(found) * 2 < len(feed.entries) - feed.cut else ()
+        note = f"the feed {answer.url} was cut off: its end is missing" if feed.cut else ""
+        return Page(Outcome.MENTIONS, found, detail=detail, refused=few, note=note)
     if wordless or feed.cut:
         return blocked(Outcome.GARBAGE if feed.cut else Outcome.LAYOUT_CHANGED, f"No entry holds words.{notes}")
     return blocked(Outcome.EMPTY, "The feed holds no entries.")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawlers.source import Answer, Fetch, Gate, Page
+from crawlers.source import Answer, Fetch, Gate, Outcome, Page
 from crawlers.spiders.discuz import Discuz
 
 NOW = datetime(2026, 3, 5, 4, tzinfo=UTC)
@@ -27,6 +27,27 @@ def read_list(*last_replies: str) -> Page:
     chosen = source()
     (fetch,) = chosen.start([])
     return chosen.read(Answer(body.encode(), NOW, url=fetch.url, fetch=fetch), "x")
+
+
+CAPTCHAS = [
+    ("<title>手机收不到验证码怎么办 - 论坛</title><p>手机收不到验证码怎么办</p>", False),
+    ("<p>滑块坏了，验证码也收不到</p><form><input name=q></form>", False),
+    ("<p>收不到验证码</p><form><input type=hidden>验证码</form>", False),
+    ("<title>验证码 - 论坛</title><p>x</p>", True),
+    ("<form><p>验证码</p><span><input name=code></span></form>", True),
+    ("<p>验证码：<input name=code></p>", True),
+    ('<p><input placeholder="请输入验证码"></p>', True),
+    ("<p>请拖动下方滑块</p>", True),
+    ("<p>请完成安全验证</p>", True),
+]
+
+
+@pytest.mark.parametrize(("page", "wants"), CAPTCHAS)
+def test_a_captcha_is_asked_for_where_something_is_to_be_typed(page: str, *, wants: bool) -> None:
+    body = f"<html><body>{page}</body></html>".encode()
+    read = source().read(Answer(body, NOW, url=f"{FORUM}/thread-1-1-1.html"), "x")
+    assert (read.outcome is Outcome.CAPTCHA) == wants
+    assert read.outcome.blocked
 
 
 def test_a_list_by_last_reply_is_read_on_if_its_end_changed_since_the_last_look() -> None:

@@ -72,10 +72,32 @@ def read(block: dict[str, Any], body: str, **more: Any) -> Page:
         ("<p>没有找到相关内容</p>", Outcome.EMPTY),
         ('<div class=none style="display:none"></div><script>"没有找到"</script>', Outcome.MENTIONS),
         ('<div class="post"><p class="body">没有找到客服</p></div>', Outcome.MENTIONS),
+        ("<style>.a, .none{color:red;display: none}</style><div class=none>没有找到</div>", Outcome.MENTIONS),
+        ("<style>@media print{.none{display:none}}</style><div class=none>没有</div>", Outcome.EMPTY),
+        ("<style>a[{display:none}</style><div class=none>没有</div>", Outcome.EMPTY),
+        ('<input placeholder="没有找到?"><!-- 没有找到 --><b title="没有找到"></b>', Outcome.MENTIONS),
+        ("<title>没有找到</title>", Outcome.MENTIONS),
+        ("<style>body{display:none}</style><div class=none>没有</div>", Outcome.EMPTY),
+        ("<div hidden><div class=none hidden>没有<script></script></div></div>", Outcome.MENTIONS),
     ],
 )
-def test_posts_beside_the_words_that_none_was_found_are_recommended_ones(beside: str, outcome: Outcome) -> None:
+def test_posts_below_the_words_that_none_was_found_are_recommended_ones(beside: str, outcome: Outcome) -> None:
     assert read(HTML, f"<html><body>{beside}{POST}</body></html>").outcome == outcome
+
+
+@pytest.mark.parametrize("behind", ["<div id=foot>没有找到想要的内容？</div>", "<div class=none></div>"])
+def test_such_words_behind_the_first_post_belong_to_the_page(behind: str) -> None:
+    page = read(HTML, f"<html><body><ul><li>{POST}</li><li>{behind}</li></ul>{POST}{behind}</body></html>")
+    assert (page.outcome, len(page.observations)) == (Outcome.MENTIONS, 2)
+
+
+def test_a_visit_says_that_posts_were_left_out(site: Site, tmp_path: Path) -> None:
+    site.pages["/new"] = Reply(f"<div class=none></div>{POST}{POST.replace('77', '78')}")
+    block = HTML | {"urls": [site.url + "/new"], "delay": timedelta()}
+    with SqliteStore(tmp_path / "x.db") as store:
+        run = visit(store, Generic.model_validate(block))
+    assert (run.pages, run.new, run.error) == (1, 0, None)
+    assert run.note == "posts below what `empty` names (div.none) were left out as recommended ones"
 
 
 def test_a_mark_of_json_beside_the_list_says_that_its_posts_are_recommended_ones() -> None:
@@ -135,6 +157,8 @@ def test_without_an_id_the_address_tells_posts_apart_and_without_one_the_words()
         (HTML, "<p>请完成验证</p>", Outcome.LOGIN_WALL),
         (HTML, "<p>another page</p>", Outcome.LAYOUT_CHANGED),
         (HTML, "<div class=post>new names</div>", Outcome.LAYOUT_CHANGED),
+        (HTML, "<div class=post>没有找到</div>", Outcome.EMPTY),
+        (HTML, "<script>none = '没有找到'</script><div class=new>names</div>", Outcome.LAYOUT_CHANGED),
         (HTML, "\x01\x02", Outcome.GARBAGE),
         (JSON, '{"data": {"none": true}}', Outcome.EMPTY),
         (JSON, '{"data": {"need_login": 1, "list": []}}', Outcome.LOGIN_WALL),

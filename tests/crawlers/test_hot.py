@@ -131,10 +131,16 @@ def test_a_list_that_answers_as_another_one_has_changed() -> None:
         b'{"data": {"cards": [{"items": [{"word": "a"}]}]}}',
         b'{"data": {"trending": {"list": [{"title": "a"}]}}}',
         b'{"word_list": [{"sentence": "a"}]}',
+        b'{"ok": 1, "data": {"hotgov": {"word": "#a#"}, "realtime": [{"headline": "b"}]}}',
+        b'{"ok": 1, "data": {"realtime": [{"word": "ad", "is_ad": 1}, {"headline": "b"}]}}',
+        b'{"ok": 1, "data": {"realtime": [{"word": "a"}, {"headline": "b"}, {"headline": "c"}]}}',
+        b'{"data": {"cards": [{"topContent": [{"word": "a"}], "content": [{"name": "b"}]}]}}',
+        b'{"data": {"top_list": [{"keyword": "a"}], "list": [{"keyword": "", "name": "b"}]}}',
+        b'{"fixed_top_data": [{"Title": "a"}], "data": [{"Title": "", "Name": "b"}]}',
         b'<table><tr><td class="td-02"><span>a</span></td></tr></table>',
     ],
 )
-def test_entries_of_which_none_can_be_read_are_a_changed_layout(said: bytes) -> None:
+def test_entries_of_which_few_can_be_read_are_a_changed_layout(said: bytes) -> None:
     assert Hot.reader().read(Answer(said, START), "hot").outcome is Outcome.LAYOUT_CHANGED
 
 

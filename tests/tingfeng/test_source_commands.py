@@ -28,6 +28,7 @@ def config(tmp_path: Path) -> Path:
     path.write_text(CONFIG, encoding="utf-8")
     now = wall_clock()
     with SqliteStore(tmp_path / "store.db") as store:
+        store.runs.finish(replace(store.runs.start("feed", now), finished=now, pages=1, note="its end is missing"))
         store.looks.add([Look("feed", "[http://x]", now, pages=1, cap_hit=True)])
         body = "<p>请登录</p>".encode("gbk")
         store.pages.keep(Refusal("feed", "login_wall", now, "http://x/", 403, "feed", "a wall", len(body), body))
@@ -41,6 +42,7 @@ def test_show_says_what_is_missed_refused_and_changed(config: Path, capsys: pyte
     assert "无法得知" in said
     assert "tingfeng source page feed login_wall" in said
     assert "feed 类页面少了 10%：item.id" in said
+    assert "its end is missing" in said
 
 
 def test_show_as_json_holds_times_and_no_bodies(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +50,7 @@ def test_show_as_json_holds_times_and_no_bodies(config: Path, capsys: pytest.Cap
     said = json.loads(capsys.readouterr().out)
     assert said["missed"]["basis"] == "too few"
     assert (said["queries"][0]["query"], said["queries"][0]["capped"]) == ("[http://x]", 1)
+    assert said["note"] == "its end is missing"
     assert "body" not in said["refusals"][0]
     assert said["pages"][0]["changed"] == ["item.id"]
 

@@ -19,6 +19,8 @@ from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, des
 from tingfeng.desk import Desk
 
 app = typer.Typer(no_args_is_help=True, help="One source: what it sees, and what it may miss.")
+VISITS = 20
+"""The last visits to a source, one of which at least looked for new posts."""
 Name = Annotated[str, typer.Argument(help="Its name in config.yaml.")]
 
 
@@ -70,6 +72,7 @@ def _facts(desk: Desk, name: str) -> dict[str, Any]:
     (standing,) = standings(desk.store, desk.settings, [name], desk.now())
     facts: dict[str, Any] = {
         **asdict(standing.fresh),
+        "note": _note(desk, name),
         "missed": missed_payload(standing.missed),
         "queries": [_query(one) for one in standing.covered],
         "brands": [_brand(standing.of(brand)) for brand in standing.brands],
@@ -86,6 +89,12 @@ def _facts(desk: Desk, name: str) -> dict[str, Any]:
         ],
     }
     return {key: _plain(value) for key, value in facts.items()}
+
+
+def _note(desk: Desk, name: str) -> str | None:
+    """What the last visit that looked for new posts has to say of itself."""
+    runs = desk.store.runs.recent(name, VISITS)
+    return next((run.note for run in runs if run.kind == "crawl" and run.finished), None)
 
 
 def _query(one: Covered) -> dict[str, Any]:
@@ -113,7 +122,7 @@ def _told(desk: Desk, name: str) -> Iterator[Table | str]:
     fresh, covered = standing.fresh, standing.covered
     age = fresh.age(now)
     last = _("never read so far") if age is None else _("read {span} ago", span=words.span(age))
-    yield f"{name}: " + "; ".join(filter(None, (last, fresh.error)))
+    yield f"{name}: " + "; ".join(filter(None, (last, fresh.error, _note(desk, name))))
     yield from estimate(missed_payload(standing.missed), words)
     if covered:
         yield _queries(covered, _, words)

@@ -117,11 +117,9 @@ def show(desk: Desk, runs: list[CrawlRun], *, as_json: bool) -> None:
         said = _("{source}: {pages} pages, {seen} posts, {new} new", **{k: getattr(run, k) for k in SHOWN})
         notes = [f"{_(reason)} ×{n}" for reason, n in run.blocked.items()]
         notes += [_("page cap hit")] if run.cap_hit else []
-        notes += [
-            _("left alone until {time}", time=_.moment(cooling.until))
-            for cooling in desk.store.sites.cooling(run.source)[:1]
-            if cooling.until > desk.now()
-        ]
+        cooling = [one for one in desk.store.sites.cooling(run.source)[:1] if one.until > desk.now()]
+        notes += [_("left alone until {time}", time=_.moment(one.until)) for one in cooling]
+        notes += [run.note] if run.note and not cooling else []  # of a cool-down it says the same
         notes += [run.error] if run.error else []
         console().print(said + (f" ({'; '.join(notes)})" if notes else ""), markup=False)
 

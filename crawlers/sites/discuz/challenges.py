@@ -2,7 +2,7 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlers.reading.html import to_text
 from crawlers.source import Outcome
@@ -32,7 +32,10 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 TABLE: tuple[tuple[re.Pattern[str], Outcome, str], ...] = (
     (
-        _any(r"(?:安全|人机|滑动|点击|完成)验证", "滑块", "验证码", r"verify you are (?:a )?human", "captcha"),
+        _any(
+            *(r"(?:安全|人机|滑动|点击|完成)验证(?!码)", r"(?:拖动|移动|滑动)[^。\n]{0,6}滑块"),
+            r"verify you are (?:a )?human",
+        ),
         Outcome.CAPTCHA,
         "The forum wants to see a person.",
     ),
@@ -76,15 +79,36 @@ TABLE: tuple[tuple[re.Pattern[str], Outcome, str], ...] = (
 )
 
 
+CODES = re.compile("验证码|滑块|captcha", re.IGNORECASE)
+"""People write of these too: the forum does where something is to be typed, or as the whole title."""
+TITLED = re.compile(
+    rf"\s*(?:请?(?:输入|填写|拖动))?(?:安全|图[形片])?(?:{CODES.pattern})(?:验证|校验|页面)?\s*(?:[-_|–—].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+TYPED_INTO = 'input:not([type="hidden"])'
+
+
+def _wants_a_code(tree: LexborHTMLParser, title: str) -> bool:
+    return TITLED.fullmatch(title) is not None or any(CODES.search(_beside(node)) for node in tree.css(TYPED_INTO))
+
+
+def _beside(node: LexborNode) -> str:
+    """The form around a field (else what the field stands in), and the words that wait in the field."""
+    around, form = node.parent, node.parent
+    while form is not None and form.tag != "form":
+        form = form.parent
+    around = form or around
+    return f"{node.attributes.get('placeholder') or ''}\n{around.text() if around is not None else ''}"
+
+
 def challenge(tree: LexborHTMLParser, page: str) -> Said | None:
     """What stands in the place of a page that is neither a list nor a thread; None where it is something else."""
-    title, body = tree.css_first("title"), tree.body
-    words = (
-        f"{title.text() if title is not None else ''}\n{to_text((body.html or '') if body is not None else '')}"
-    )
+    head, body = tree.css_first("title"), tree.body
+    title = head.text() if head is not None else ""
+    words = f"{title}\n{to_text((body.html or '') if body is not None else '')}"
     if len(words) > SHORT or tree.css_first(FRAME) is not None:
         return None
-    if WIDGETS.search(page):
+    if WIDGETS.search(page) or _wants_a_code(tree, title):
         return Outcome.CAPTCHA, "The forum wants to see a person."
     loads_again = SETS_A_COOKIE.search(page) and LOADS_AGAIN.search(page)
     if any(mark in page for mark in SCRIPTS) or loads_again:

@@ -18,9 +18,7 @@ LOOSE = re.compile(
     rf"|(?:根据|由于|因)(?:作者|博主|用户)(?:的)?(?:隐私)?设置[^\n]{{0,40}}?{_END}){_TAIL}"
 )
 """What stands where a post without an author would: it can hardly be anything but the site's."""
-SUBJECT = (
-    r"(?:此|该|这|本|原|当前|[你您]所?(?:访问|查看)的)条?(?:微博内容|微博|博文|内容|账号|帐号)"
-)
+SUBJECT = r"(?:此|该|这|本|原|当前|[你您]所?(?:访问|查看)的)条?(?:微博内容|微博|博文|内容|账号|帐号)"
 END = (
     r"(?:已?经?被?(?:原?作者|博主|用户|管理员|系统)?(?:自行)?删除|已作删除处理|不存在|不可见|被屏蔽|被隐藏|查看权限"
     r"|(?:无法|不能)(?:查看|访问|显示|浏览|进行指定操作))"
@@ -33,8 +31,11 @@ NOTICE = re.compile(
     rf"(?=.*{SUBJECT})(?=.*{END})(?:(?:很?抱歉|对不起)[，,。！!\s]*)?"
     rf"(?:{SUBJECT}|{END}|{WHY}|[你您]|暂时|没有|现|已经?|[，,])++哦?{_TAIL}"
 )
-"""What stands there under an author's name: made of the site's few words from end to end. An author apologises too,
-and says that a video, an order or a photo was deleted; one word that the site does not use makes it the author's."""
+"""What stands there under an author's name: made of the site's few words from end to end.
+
+An author apologises too, and says that a video, an order or a photo was deleted: one word that the site does not
+use makes it the author's.
+"""
 LONGEST = 120
 NOTHING_FOUND_CARD = 58
 PERSON_CARD = 10
