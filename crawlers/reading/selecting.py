@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -21,6 +22,8 @@ UNSEEN = (
     *("title", "script", "style", "template", "noscript", "[hidden]"),
     *('[style*="display:none" i]', '[style*="display: none" i]'),
 )
+RULES = 500
+"""So many rules that hide something are asked for: each is a walk through the page."""
 WHOLE = frozenset({"html", "body"})
 """A page that hides itself shows itself by a script."""
 HIDES = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -105,7 +108,7 @@ class Html:
     def seen(self, before: str | None = None) -> Tree:
         """See Tree.seen; what a style sheet elsewhere hides is not known."""
         rest = LexborHTMLParser(self._page)
-        for selector in (*_hidden(rest), *UNSEEN):
+        for selector in (*islice(_hidden(rest), RULES), *UNSEEN):
             _take_out(rest, selector)
         if before is not None and (item := rest.css_first(before)) is not None:
             _end_at(item)

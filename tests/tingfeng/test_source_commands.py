@@ -11,6 +11,8 @@ from mentions.looks import Look
 from mentions.pages import Refusal, Shape
 from mentions.sqlite import SqliteStore
 from tingfeng.cli import main
+from tingfeng.cli.common import desk_of
+from tingfeng.cli.stages import show
 from tingfeng.desk import wall_clock
 
 CONFIG = """
@@ -53,6 +55,12 @@ def test_show_as_json_holds_times_and_no_bodies(config: Path, capsys: pytest.Cap
     assert said["note"] == "its end is missing"
     assert "body" not in said["refusals"][0]
     assert said["pages"][0]["changed"] == ["item.id"]
+
+
+def test_crawl_prints_what_a_visit_has_to_say_of_itself(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with desk_of(config, reading=True) as desk:
+        show(desk, desk.store.runs.recent("feed"), as_json=False)
+    assert "(its end is missing)" in capsys.readouterr().out
 
 
 def test_page_gives_the_bytes_that_the_site_sent(config: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
