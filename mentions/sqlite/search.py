@@ -1,5 +1,6 @@
 """Searching mentions on SQLite, with FTS5."""
 
+import json
 from collections.abc import Sequence
 from heapq import nlargest
 from typing import Any
@@ -11,9 +12,18 @@ from mentions.sql.searching import SqlSearch
 from mentions.sql.words import WHEN, Words
 from mentions.sqlite.database import SqliteDatabase
 from mentions.sqlite.words import WordIndex
+from mentions.store import StoreBusy
 
 FIRST_LOOK = 500
 """Hits of a word that are looked at before asking whether an older one could still be among the newest."""
+INDEXED = "mention_search f JOIN mention m ON m.n = f.rowid"
+OUTSIDE = "(SELECT value AS rowid FROM json_each(?)) f JOIN mention m ON m.n = f.rowid"
+BOTH = (
+    "(SELECT rowid FROM mention_search WHERE mention_search MATCH ? UNION SELECT value FROM json_each(?)) f "
+    "JOIN mention m ON m.n = f.rowid"
+)
+"""Hits of the index and numbers that were found outside of it; one that entered meanwhile is one hit."""
+HOLDS = "mention_search MATCH ?"
 
 
 class SqliteSearch(SqlSearch):
@@ -26,19 +36,28 @@ class SqliteSearch(SqlSearch):
     def newest(self, query: Search) -> Sequence[Row]:
         """See SqlSearch.newest."""
         tables, where, values = self.conditions(query)
-        if "mention_search" not in tables:
+        if tables == BOTH:
+            # Apart, since joined they could not be read from their newest on.
+            match, outside, *others = values
+            besides = self._db.rows(f"SELECT m.n, {WHEN} AS at FROM {OUTSIDE} WHERE {where}", (outside, *others))
+            indexed = f"SELECT m.n, {WHEN} AS at FROM {INDEXED} WHERE {HOLDS} AND {where}"
+            return self._newest_matching(indexed, (match, *others), query.limit, besides)
+        if tables != INDEXED:
             order = f"ORDER BY {WHEN} DESC, m.n DESC LIMIT ?"
             return self._db.rows(f"SELECT m.n FROM {tables} WHERE {where} {order}", (*values, query.limit))
         return self._newest_matching(f"SELECT m.n, {WHEN} AS at FROM {tables} WHERE {where}", values, query.limit)
 
-    def _newest_matching(self, matching: str, values: Sequence[Any], limit: int) -> Sequence[Row]:
+    def _newest_matching(
+        self, matching: str, values: Sequence[Any], limit: int, besides: Sequence[Row] = ()
+    ) -> Sequence[Row]:
         """The index gives hits in the order in which they were stored, so its newest come first by and large.
 
         A word that stands in every tenth post has too many hits to sort them all: it is enough to go on until
-        nothing that was stored earlier can be as new as what was found.
+        nothing that was stored earlier can be as new as what was found. `besides` are the hits outside of the
+        index; they were stored after all that it holds, but for those that have entered it meanwhile.
         """
-        newest: list[Row] = []
-        look, before = FIRST_LOOK, None
+        newest = list(besides)
+        look, before = FIRST_LOOK, min((row["n"] for row in besides), default=None)
         while True:
             part = f"{matching} {'' if before is None else 'AND f.rowid < ?'} ORDER BY f.rowid DESC LIMIT ?"
             found = self._db.rows(part, (*values, *(() if before is None else (before,)), look))
@@ -52,8 +71,15 @@ class SqliteSearch(SqlSearch):
                 return newest
 
     def matching(self, text: str) -> tuple[str, str, list[object]]:
-        """See SqlSearch.matching. The index is brought up to date first, so that nothing stored is missed."""
-        self._index.catch_up()
+        """See SqlSearch.matching. The index is brought up to date first, so that nothing stored is missed.
+
+        Where another writer is at work, what is not in it is looked through besides: a search never waits.
+        """
         match = match_query(text)
-        tables = "mention_search f JOIN mention m ON m.n = f.rowid"
-        return (tables, "mention_search MATCH ?", [match]) if match else (tables, "0", [])
+        if not match:
+            return INDEXED, "0", []
+        try:
+            self._index.catch_up(wait=False)
+        except StoreBusy:
+            return BOTH, "1", [match, json.dumps(self._index.outside(match))]
+        return INDEXED, HOLDS, [match]

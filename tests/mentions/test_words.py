@@ -10,7 +10,8 @@ import pytest
 from mentions.erasures import Erasure
 from mentions.posts import Search
 from mentions.sqlite import SqliteStore
-from mentions.sqlite.words import AT_ONCE
+from mentions.sqlite.words import AT_ONCE, WordIndex
+from mentions.store import StoreBusy
 from mentions.types import Author, Observation
 from tests.making import NOW, mention, seen
 
@@ -95,3 +96,66 @@ def test_a_store_of_an_older_version_is_searchable_as_far_as_it_was(tmp_path: Pa
     with SqliteStore(tmp_path / "old.db") as opened:
         assert opened.posts.index() == 0
         assert opened.posts.count(Search(text="电池")) == 1
+
+
+def asked(store: SqliteStore, text: str) -> tuple[list[str], list[str], int]:
+    """What is found, exported and counted."""
+    query = Search(text=text, brand="云雀")
+    found = [f.mention.id for f in store.posts.search(query)]
+    return found, [f.mention.id for f in store.posts.each(query)], store.posts.count(query)
+
+
+@pytest.fixture
+def lagging(sqlite: SqliteStore) -> SqliteStore:
+    """A store with posts in its index and outside of it."""
+    early = ["电池鼓包", "屏幕碎了", "手机 mate60 电池"]
+    late = ["电池又鼓包", "今天去看电影", "換了電池 Mate60Pro", "充电时电"]
+    for first, texts in ((1, early), (11, late)):
+        sqlite.posts.index()
+        sqlite.posts.record(
+            [seen(mention(f"weibo:{n}", text=text, brands=("云雀",))) for n, text in enumerate(texts, first)]
+        )
+    return sqlite
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("电池", 4),
+        ("电", 6),
+        ("电池 鼓包", 2),
+        ("mate60", 2),
+        ("電池", 4),
+        ("看电影", 1),
+        ("碎了", 1),
+        ("没有", 0),
+        ("!?", 0),
+    ],
+)
+def test_a_search_beside_a_writer_finds_at_once_what_it_finds_without(
+    lagging: SqliteStore, text: str, number: int
+) -> None:
+    with SqliteStore(lagging.database.path) as other, other.transaction():
+        beside = asked(lagging, text)
+    assert lagging.posts.index() == 4  # none of them had entered
+    assert beside == asked(lagging, text)
+    assert len(beside[0]) == number
+
+
+def test_a_post_that_enters_the_index_in_the_midst_of_a_search_is_found_once(
+    lagging: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = WordIndex.outside
+
+    def overtaken(index: WordIndex, match: str) -> list[int]:
+        found = outside(index, match)
+        index.catch_up()
+        return found
+
+    def refused(*_: object, **_wait: bool) -> int:
+        monkeypatch.undo()
+        monkeypatch.setattr(WordIndex, "outside", overtaken)
+        raise StoreBusy
+
+    monkeypatch.setattr(WordIndex, "catch_up", refused)
+    assert len(lagging.posts.search(Search(text="电池"))) == 4
