@@ -18,7 +18,7 @@ from crawlers.conduct.budget import SHARE
 from crawlers.conduct.inside import leads_inside
 from crawlers.reactor import in_thread
 from crawlers.rereads import FIRST, Rereads
-from crawlers.seeking import searches
+from crawlers.seeking import LOOKED, due, searches
 from crawlers.settings import set_log_level, settings
 from crawlers.source import Fetch, Gate, Source
 from crawlers.tally import INTERRUPTED
@@ -56,11 +56,13 @@ async def crawl(
     pauses: Mapping[str, timedelta] = NO_PAUSES,
     reread_lease: timedelta = REREAD_LEASE,
     reread_share: float = SHARE,
+    elsewhere: bool = True,
     log_level: str = "ERROR",
 ) -> CrawlRun:
     """Look once at what is new on a source, and again at those of its suspect posts that are due.
 
     `pauses` are the strictest that the sources of a site ask for, where others have sources there too.
+    `elsewhere`: the words of watched posts are looked for besides.
     Must run on the loop of `crawlers.reactor.run_in_reactor`. Returns the finished row of the run, also where
     every page was blocked; raises StoreError where even the row cannot be written. Cancelled, it finishes the
     row with the note "interrupted" first.
@@ -75,6 +77,7 @@ async def crawl(
         share=reread_share,
         pauses=pauses,
     )
+    visit.elsewhere = elsewhere
     run = await in_thread(store.runs.start, name, clock(), "crawl", undo=lambda row: finish(visit, row))
     return await run_visit(visit, run, brands, reread_lease, log_level)
 
@@ -177,7 +180,7 @@ async def run_visit(
             *visit.first,
             *(_first(fetch) for fetch in visit.rereads.fetches),
             *(visit.source.start(brands) if brands is not None else ()),
-            *(searches(visit.source, brands, [s.words for s in visit.sought]) if brands is not None else ()),
+            *(await asyncio.to_thread(_searches, visit, run, brands) if brands is not None else ()),
         ]
         visit.first = await _allowed(visit, await asyncio.to_thread(_readable, visit, wanted))
         set_log_level(log_level)
@@ -242,6 +245,16 @@ def _prepare(visit: Visit, brands: Sequence[Brand], lease: timedelta) -> None:
     visit.rereads.claim(visit.name, visit.source, visit.clock(), lease)
     known = {brand.name for brand in brands}
     visit.sought = [s for s in visit.store.seeking.sought(visit.clock()) if s.brand in known]
+
+
+def _searches(visit: Visit, current: CrawlRun, brands: Sequence[Brand]) -> Sequence[Fetch]:
+    if not (visit.elsewhere and visit.sought):
+        return ()
+    before = visit.store.runs.recent(visit.name, RUNS_TO_ASK)
+    found = searches(visit.source, brands, due(visit.sought, before, current.started))
+    if found:
+        visit.tally.note(LOOKED)
+    return found
 
 
 def _readable(visit: Visit, wanted: Sequence[Fetch]) -> Sequence[Fetch]:

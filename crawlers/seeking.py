@@ -2,14 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from crawlers.source import Fetch, Page, Source
 from mentions.brands import Brand
 from mentions.fingerprints import letters
+from mentions.runs import CrawlRun
 from mentions.sought import Sought
 
 LAST = -1
 """The priority of such a search: what the brands ask for goes first."""
+EVERY = timedelta(minutes=10)
+"""How often a source looks for the same words, at most: each costs it a request."""
+LOOKED = "looked for the words of watched posts"
+"""What the row of a run notes that did."""
+
+
+def due(sought: Sequence[Sought], before: Sequence[CrawlRun], at: datetime) -> list[str]:
+    """The words that a visit looks for: all, where one is new, or no run before looked in the last ten minutes."""
+    last = max((run.started for run in before if LOOKED in (run.note or "")), default=None)
+    if last is not None and at - last < EVERY and all(s.at <= last for s in sought):
+        return []
+    return [s.words for s in sought]
 
 
 def searches(source: Source, brands: Sequence[Brand], words: Sequence[str]) -> list[Fetch]:

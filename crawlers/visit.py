@@ -83,6 +83,8 @@ class Visit:
     """The sites that are being asked, and since when."""
     sought: Sequence[Sought] = ()
     """Words of watched posts, which are looked for besides."""
+    elsewhere: bool = True
+    """Whether they are looked for, and not only known where they are met."""
     over: bool = False
     """Whether nothing more may be asked."""
     secrets: Secrets = field(init=False)

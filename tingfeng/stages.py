@@ -53,6 +53,7 @@ async def crawl(desk: Desk, name: str) -> CrawlRun:
         user_agent=desk.user_agent,
         reread_share=desk.config.reread.share,
         pauses=desk.pauses,
+        elsewhere=desk.config.watch.look_elsewhere,
     )
     desk.store.runs.job_done(f"crawl:{name}", desk.now(), run.error)
     return run

@@ -54,12 +54,16 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a person sent. `text` goes with a picture: what stands in it. `brand` is whose matter it is."""
+    """What a person sent. `text` goes with a picture: what stands in it. `brand` is whose matter it is.
+
+    `private`: no word of it goes to any site.
+    """
 
     what: str
     sender: Sender
     brand: str | None = None
     text: str | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,7 @@ async def watch(desk: Desk, sent: Sent) -> Watched:
         seen = _picture(desk, sent) if kind is What.PICTURE else _text(desk, sent.what)
     brand = _brand(desk, sent, seen.mention)
     at, known = desk.now(), seen.mention.id
-    said = seen.mention.words if seen.unread is None else sent.text or ""
-    sought = phrases(said, lambda piece: desk.store.posts.count(Search(text=piece)))
+    sought = [] if sent.private or not desk.config.watch.look_elsewhere else _sought(desk, sent, seen)
     with desk.store.transaction():
         desk.store.posts.record([Observation(seen.mention)])
         # All that its copies will be matched with: what is about other brands is no copy of it.
@@ -135,6 +138,11 @@ async def watch(desk: Desk, sent: Sent) -> Watched:
         tuple(sought),
         tuple(n for n, s in desk.config.enabled_sources().items() if searches(s, desk.brands, sought)),
     )
+
+
+def _sought(desk: Desk, sent: Sent, seen: _Seen) -> list[str]:
+    said = seen.mention.words if seen.unread is None else sent.text or ""
+    return phrases(said, lambda piece: desk.store.posts.count(Search(text=piece)))
 
 
 def _copies(desk: Desk, mention: Mention) -> list[str]:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from crawlers.seeking import searches, whose
+from crawlers.seeking import LOOKED, due, searches, whose
 from crawlers.sources import SOURCE_TYPES
 from crawlers.spiders.generic import Generic
+from crawlers.spiders.rss import Rss
 from mentions.incidents import Finding
+from mentions.runs import CrawlRun
 from mentions.sought import Sought
 from mentions.store import Store
 from mentions.types import Severity
@@ -78,3 +80,32 @@ def test_whose_words_a_text_holds_is_seen_through_marks_and_blanks() -> None:
     sought = [Sought("note:1", WORDS, "听风", NOW, NOW)]
     assert whose("充电时，冒烟了!!怎么 办呀", sought) == ("听风",)
     assert whose("同意//@某人:充电时冒烟了怎么办", sought) == whose("充电时冒烟了", sought) == ()
+
+
+@pytest.mark.parametrize(("later", "number"), [(0, 1), (9, 1), (10, 2), (11, 2)])
+def test_the_same_words_are_looked_for_every_ten_minutes_at_most(
+    store: Store, site: Site, later: int, number: int
+) -> None:
+    watched(store)
+    site.pages = {SEARCH.format(1): answer(), SOUGHT.format(1): answer()}
+    assert LOOKED in str(visit(store, weibo(site)).note)
+    visit(store, weibo(site), NOW + minutes(later))
+    assert site.asked.count(SOUGHT.format(1)) == number
+    assert site.asked.count(SEARCH.format(1)) == 2
+
+
+@pytest.mark.parametrize(("sent", "words"), [(-1, []), (0, []), (2, [WORDS])])
+def test_words_that_are_new_are_looked_for_at_once(sent: int, words: list[str]) -> None:
+    before = [
+        CrawlRun(2, "x", NOW + minutes(2), "crawl"),
+        CrawlRun(1, "x", NOW, "crawl", note=f"approved; {LOOKED}"),
+    ]
+    sought = [Sought("note:1", WORDS, "听风", NOW + minutes(sent), NOW + minutes(99))]
+    assert due(sought, before, NOW + minutes(3)) == words
+
+
+def test_a_source_that_cannot_search_notes_nothing(store: Store, site: Site) -> None:
+    watched(store)
+    site.pages = {"/feed": Reply("<rss><channel/></rss>")}
+    run = visit(store, Rss(feeds=(f"{site.url}/feed",), delay=timedelta()))
+    assert LOOKED not in str(run.note)

@@ -332,6 +332,33 @@ def test_sources_that_can_search_look_for_its_words(store: Store, site: Site) ->
     assert store.incidents.mentions(told.incident.id) == [told.mention.id, "heimao:5"]
 
 
+def test_no_word_of_what_is_private_is_looked_for_any_more(desk: Desk, watched: Watch) -> None:
+    assert watched(LONG_TEXT).sought
+    assert len(desk.store.seeking.sought(NOW)) == 2
+    assert watched(LONG_TEXT, private=True).sought == ()
+    assert desk.store.seeking.sought(NOW) == []
+
+
+def test_look_elsewhere_false_ends_also_what_is_looked_for_now(store: Store, site: Site) -> None:
+    made = desk_of(store, site.url)
+    block = {"type": "heimao", "base_url": site.url, "delay": "0s"}
+    config = made.config.model_dump(exclude={"sources", "watch"}) | {"sources": {"h": block}}
+    off, on = (
+        replace(made, config=Config.model_validate(config | {"watch": {"look_elsewhere": look}}))
+        for look in (False, True)
+    )
+    told = run_in_reactor(lambda: watch(on, Sent(LONG_TEXT, Sender("张三"))))
+    assert (told.searching, run_in_reactor(lambda: watch(off, Sent(TEXT, Sender("张三")))).sought) == (("h",), ())
+    clauses = [quote(words) for words in told.sought]
+    for desk, asked in ((off, False), (on, True)):
+        run_in_reactor(lambda desk=desk: crawl(desk, "h"))  # type: ignore[misc]
+        assert any(clause in path for path in site.asked for clause in clauses) is asked
+
+
+def test_the_command_says_that_no_word_is_sent(told_by_cron: Callable[..., tuple[int, str]]) -> None:
+    assert "不会向任何网站发送其中的词句" in told_by_cron("watch", LONG_TEXT, "--private")[1]
+
+
 def test_what_was_not_read_is_not_looked_for(watched: Watch, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(PNG)
     assert watched(str(tmp_path / "a.png"), brand="云雀").sought == ()

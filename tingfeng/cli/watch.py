@@ -31,6 +31,7 @@ def watch(
     brand: Annotated[str | None, typer.Option(help="Whose matter it is, also where no word names it.")] = None,
     note: Annotated[str, typer.Option(help="What was said with it.")] = "",
     text: Annotated[str | None, typer.Option(help="What stands in the picture.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="No site is asked for words of it.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Watch what somebody sent: store and freeze it, open an incident, look again each minute, look for copies.
@@ -40,7 +41,7 @@ def watch(
     from crawlers.reactor import run_in_reactor  # noqa: PLC0415 - late: it imports Scrapy
 
     with desk_of(config) as desk:
-        told = run_in_reactor(lambda: watch_it(desk, Sent(what, Sender(who, note), brand, text)))
+        told = run_in_reactor(lambda: watch_it(desk, Sent(what, Sender(who, note), brand, text, private)))
         if as_json:
             print_json(told_as_json(told))
         else:
@@ -69,3 +70,5 @@ def _lines(told: Watched, _: Language) -> Iterator[str]:
         yield _("For two days copies are looked for by 「{words}」: {sources}", words=words, sources=sources)
     elif told.sought:
         yield _("No source that is switched on can search, so nobody looks for copies elsewhere.")
+    else:
+        yield _("No words of it are sent to any site.")

@@ -163,9 +163,10 @@ Name = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=60)]
 
 
 class WatchBlock(Block):
-    """What `watch` may fetch, and who may ask for it over HTTP."""
+    """What `watch` may fetch and send, and who may ask for it over HTTP."""
 
     private_addresses: bool = False
+    look_elsewhere: bool = True
     senders: dict[Name, SenderBlock] = Field(default_factory=dict)
 
 

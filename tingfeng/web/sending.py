@@ -36,6 +36,7 @@ class Body(BaseModel):
     by: str | None = Field(None, min_length=1, max_length=100)
     note: str = Field("", max_length=5_000)
     brand: str | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class Sending:
             raise Refused(422, str(error)) from None
         if kind is What.PICTURE:  # a path, on a disk of ours
             raise Refused(422, "A picture is sent as the body itself, as image/png or image/jpeg.")
-        return await self._watch(Sent(sent.what, Sender(sent.by or caller.name, sent.note), sent.brand))
+        return await self._watch(
+            Sent(sent.what, Sender(sent.by or caller.name, sent.note), sent.brand, private=sent.private)
+        )
 
     async def _picture(self, caller: Caller, request: Request) -> Response:
         body = await body_of(request, LARGEST_PICTURE, "send a smaller picture")
@@ -103,7 +106,8 @@ class Sending:
             path = Path(folder) / f"sent.{ending}"
             await asyncio.to_thread(path.write_bytes, body)
             sender = Sender(asked.get("by") or caller.name, asked.get("note", ""))
-            return await self._watch(Sent(str(path), sender, asked.get("brand"), asked.get("text")))
+            private = "private" in asked
+            return await self._watch(Sent(str(path), sender, asked.get("brand"), asked.get("text"), private))
 
     async def _watch(self, sent: Sent) -> Response:
         if (room := self._desk.store.room()) is not None and room.lack is not None:

@@ -69,6 +69,14 @@ def test_a_picture_is_sent_as_it_is_with_what_stands_in_it(desk: Desk, send: Sen
     assert desk.store.posts.get([told.json()["mention"]])[told.json()["mention"]].mention.text == TEXT
 
 
+def test_no_word_of_what_is_private_goes_to_a_site(send: Send) -> None:
+    png, said = {"content-type": "image/png"}, {"text": TEXT}
+    assert send({"what": TEXT}).json()["sought"]
+    assert send({"what": TEXT, "private": True}).json()["sought"] == []
+    assert send(PNG, headers=png, params=said).json()["sought"]
+    assert send(PNG, headers=png, params=said | {"private": "1"}).json()["sought"] == []
+
+
 def test_an_address_inside_is_not_fetched(desk: Desk) -> None:
     """Whoever has the token is not thereby in our network."""
 
