@@ -28,12 +28,13 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one source stands, or what it shows of one brand.
+    """How one source stands at a time, or what it shows of one brand.
 
     `searched`: the brands by the words that are typed into search boxes.
     """
 
     fresh: Freshness
+    at: datetime
     covered: Sequence[Covered] = ()
     searched: Mapping[str, Sequence[str]] = field(default_factory=dict)
     brand: str = ""
@@ -53,7 +54,7 @@ class Standing:
     @property
     def unread(self) -> Sequence[tuple[Covered, timedelta]]:
         """The queries that were not read while the source was, and for how long, the longest first."""
-        behind = [(one, one.behind(self.fresh.last_success)) for one in asked_now(self.covered)]
+        behind = [(one, one.behind(self.fresh, self.at)) for one in asked_now(self.covered)]
         return sorted((both for both in behind if both[1]), key=lambda both: both[1], reverse=True)
 
     @property
@@ -64,14 +65,18 @@ class Standing:
 
     @property
     def brands(self) -> Sequence[str]:
-        """The brands whose words it searches, in their order."""
+        """The brands whose words it searches, in their order, and those whose own channels it asks for."""
         words = {one.query for one in self.covered}
-        return list(dict.fromkeys(b for word, brands in self.searched.items() if word in words for b in brands))
+        ours = (one.brand for one in self.covered if one.brand is not None)
+        by_word = (brand for word, brands in self.searched.items() if word in words for brand in brands)
+        return list(dict.fromkeys((*by_word, *ours)))
 
     def of(self, brand: str) -> "Standing":
         """What it shows of a brand: a word is searched for its brands, and in a list stands what anybody says."""
         shown = [
-            one for one in self.covered if one.query.startswith("[") or brand in self.searched.get(one.query, ())
+            one
+            for one in self.covered
+            if one.query.startswith("[") or brand in (one.brand, *self.searched.get(one.query, ()))
         ]
         return replace(self, covered=shown, brand=brand)
 
@@ -116,7 +121,8 @@ def watch_of(store: Store, settings: Settings, at: datetime) -> Watch:
 def standings(store: Store, settings: Settings, sources: Sequence[str], at: datetime) -> Sequence[Standing]:
     """How each of these sources stands."""
     covered = store.looks.covered(sources, at - CURRENT)
-    return [Standing(fresh, covered[fresh.source], settings.searched) for fresh in store.runs.freshness(sources)]
+    fresh = store.runs.freshness(sources)
+    return [Standing(one, at, covered[one.source], settings.searched) for one in fresh]
 
 
 def condition_of(

@@ -18,6 +18,7 @@ class _Open:
     """A look under way. `times` are those of the list's entries, `posts` the ids of those that are posts."""
 
     at: datetime
+    brand: str | None
     pages: int = 0
     shown: int = 0
     new: int = 0
@@ -39,7 +40,7 @@ class Looking:
         """A page of a query was read: `new` are the posts never seen before, `follow` what is gone on to."""
         if fetch.query is None or fetch.sought:
             return
-        look = self._open.setdefault(fetch.query, _Open(at))
+        look = self._open.setdefault(fetch.query, _Open(at, fetch.brand))
         posts = in_list(page)
         look.pages += 1
         look.outcome = page.outcome.value
@@ -58,12 +59,12 @@ class Looking:
     def unchanged(self, fetch: Fetch, at: datetime) -> None:
         """The site says that a page of a query is the one that we read last time."""
         if fetch.query is not None:
-            self._open.setdefault(fetch.query, _Open(at)).outcome = NOT_MODIFIED
+            self._open.setdefault(fetch.query, _Open(at, fetch.brand)).outcome = NOT_MODIFIED
 
     def ended(self, fetch: Fetch, reason: str | None, at: datetime) -> None:
         """A page of a query could not be read, or was not asked for."""
         if fetch.query is not None and not fetch.sought:
-            self._open.setdefault(fetch.query, _Open(at)).outcome = reason or NOT_ASKED
+            self._open.setdefault(fetch.query, _Open(at, fetch.brand)).outcome = reason or NOT_ASKED
 
     def looks(self, source: str, run: int, *, interrupted: bool) -> Iterator[Look]:
         """What they came to."""
@@ -80,6 +81,7 @@ class Looking:
                 oldest=run_of_times[-1] if run_of_times else None,
                 newest=run_of_times[0] if run_of_times else None,
                 cap_hit=look.cap_hit,
+                brand=look.brand,
                 outcome=NOT_ASKED if interrupted else look.outcome,
                 posts=tuple(look.posts)
                 if look.times

@@ -80,7 +80,7 @@ class Fetch:
     `side` page (a long text, say) does not end the visit to its host. `again`: it is for a known post that is
     looked at again, as is what such a page points to. `query` is the word that is searched, or in brackets the
     list that is looked through: all pages with one query are one look at it. `sought`: it looks for the words of
-    a watched post, which says nothing of how much is seen of the brands.
+    a watched post, which says nothing of how much is seen of the brands. `brand`: as in `mentions.looks.Look`.
     """
 
     url: str
@@ -97,6 +97,7 @@ class Fetch:
     again: bool = False
     query: str | None = None
     sought: bool = False
+    brand: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

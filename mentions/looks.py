@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mentions.coverage import Coverage
+from mentions.runs import Freshness
 from mentions.windows import Seen
 
 NOT_MODIFIED = "not modified"
 """How a look ends at which the site says that its list is the one that we read last time."""
 LEFT_OUT = timedelta(hours=1)
 """A query asked for so much earlier than the others of its source is none of the configuration's any more."""
+MISHAP = 1
+"""So many looks in a row may fail before a query counts as not read: a page that timed out once says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class Look:
     """One look of a source at a query: a word that it searched, or in brackets a list that nobody searched.
 
     `shown` posts were on its pages, `known` of them seen before. `posts` are the ids of those in
-    the list's order, where it shows posts. `outcome` is that of the page at which it ended.
+    the list's order, where it shows posts. `outcome` is that of the page at which it ended. `brand`: the one whose
+    own channel the query addresses (@name), which no configured word tells; it is remembered with the query.
     """
 
     source: str
@@ -34,6 +38,7 @@ class Look:
     cap_hit: bool = False
     outcome: str = ""
     posts: tuple[str, ...] = ()
+    brand: str | None = None
 
     @property
     def is_read(self) -> bool:
@@ -48,7 +53,7 @@ class Covered:
     `at` is its last look that read a page (its first look where none did), `asked` the last one, `since` the
     first. `read` is when it was last read, be it that nothing had changed; None if it never was. `outcome` is that
     of the last look. `broken`: since then its pages have had a layout that we do not know. `capped`: so many of
-    its last looks in a row hit the page cap.
+    its last looks in a row hit the page cap. `unread`: so many of them read nothing. `brand` as in `Look`.
     """
 
     source: str
@@ -61,12 +66,15 @@ class Covered:
     read: datetime | None
     outcome: str = ""
     broken: datetime | None = None
+    unread: int = 0
+    brand: str | None = None
 
-    def behind(self, last_success: datetime | None) -> timedelta:
-        """For how long it was not read while its source was; nothing where its last look read it."""
-        if last_success is None or self.read == self.asked:
+    def behind(self, fresh: Freshness, now: datetime) -> timedelta:
+        """For how long it was not read, if since it was the source has been, by a visit that did not read it."""
+        if self.unread <= MISHAP or fresh.last_success is None or fresh.success_began is None:
             return timedelta()
-        return max(last_success - (self.read or self.since), timedelta())
+        later = fresh.last_success > self.since if self.read is None else fresh.success_began > self.read
+        return max(now - (self.read or self.since), timedelta()) if later else timedelta()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Freshness:
     """How much a source can be trusted to have seen. None where it never happened.
 
     Runs of kind "reread" do not count. `last_success` is the end of the last run that read at least one page and
-    had no error. `blocked` is the last run's reasons.
+    had no error, `success_began` its start. `blocked` is the last run's reasons.
     """
 
     source: str
@@ -46,6 +46,7 @@ class Freshness:
     cap_hit: bool = False
     blocked: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    success_began: datetime | None = None
     cooling_until: datetime | None = None
     """The latest time until which a site of it is left alone, be it over or not."""
 

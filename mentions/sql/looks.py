@@ -71,7 +71,9 @@ class SqlLooks(Looks):
             (*key, at, at),
         )
         tx.execute(
-            "UPDATE coverage SET asked = ?, outcome = ? WHERE source = ? AND query = ?", (at, look.outcome, *key)
+            "UPDATE coverage SET asked = ?, outcome = ?, brand = ?, unread = unread + 1 "
+            "WHERE source = ? AND query = ?",
+            (at, look.outcome, look.brand, *key),
         )
         if look.outcome == LAYOUT_CHANGED:
             tx.execute(
@@ -80,7 +82,7 @@ class SqlLooks(Looks):
         elif look.is_read:
             tx.execute("UPDATE coverage SET broken = NULL WHERE source = ? AND query = ?", key)
         if look.is_read:
-            tx.execute("UPDATE coverage SET read = ? WHERE source = ? AND query = ?", (at, *key))
+            tx.execute("UPDATE coverage SET read = ?, unread = 0 WHERE source = ? AND query = ?", (at, *key))
         if look.pages:
             capped = "capped + 1" if look.cap_hit else "0"
             tx.execute(f"UPDATE coverage SET at = ?, capped = {capped} WHERE source = ? AND query = ?", (at, *key))
@@ -234,6 +236,8 @@ def _covered(row: Row, since: datetime) -> Covered:
         read=time_or_none(row["read"]),
         outcome=row["outcome"],
         broken=time_or_none(row["broken"]),
+        unread=row["unread"],
+        brand=row["brand"],
     )
 
 

@@ -117,6 +117,7 @@ class SqlRuns(Runs):
             cap_hit=bool(last and last.cap_hit),
             blocked=last.blocked if last else {},
             error=last.error if last else None,
+            success_began=success.started if success else None,
             cooling_until=time_or_none(cooling[0]["until"]),
         )
 

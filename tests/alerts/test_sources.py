@@ -43,11 +43,15 @@ def lines(message: Message, title: str) -> tuple[str, ...]:
 
 
 def looked(store: Store, at: float, **outcomes: str) -> None:
-    """A visit that looked at each query, and read those that it says `mentions` of."""
-    when = NOW + minutes(at)
-    visit(store, when)
+    """A visit that looked at each query, and read those that it says `mentions` of; it ends a little later."""
+    began, ended = NOW + minutes(at), NOW + minutes(at) + timedelta(seconds=40)
+    run = store.runs.start("weibo", began)
+    read = sum(said == "mentions" for said in outcomes.values())
+    walled = {said: 1 for said in outcomes.values() if said != "mentions"}
+    error = None if read else "No page could be read."
+    store.runs.finish(replace(run, finished=ended, pages=read, blocked=walled, error=error))
     store.looks.add(
-        [Look("weibo", q, when, pages=int(said == "mentions"), outcome=said) for q, said in outcomes.items()]
+        [Look("weibo", q, began, pages=int(said == "mentions"), outcome=said) for q, said in outcomes.items()]
     )
 
 
@@ -173,10 +177,46 @@ def test_a_source_that_falls_silent_as_a_whole_ends_no_silence_of_a_query_and_be
 
 
 def test_a_query_that_was_taken_out_of_the_configuration_is_no_silent_one(store: Store) -> None:
-    looked(store, 0, 星河="mentions", 云岭="login_wall")
-    for at in (30, 61):
+    for at in (0, 1):
+        looked(store, at, 星河="mentions", 云岭="login_wall")
+    for at in (31, 62):
         looked(store, at, 星河="mentions")
         assert watch(store, "query-silent", NOW + minutes(at)) == [[Change.OPENED], []][at > 60]
+
+
+@pytest.mark.parametrize("lasted", [1, 40])
+def test_a_source_that_is_walled_as_a_whole_has_no_silent_query(store: Store, lasted: float) -> None:
+    """However long its last good visit took: what that visit read it did not leave out."""
+    run = store.runs.start("weibo", NOW - minutes(lasted))
+    looks = [Look("weibo", q, NOW - minutes(lasted), pages=1, outcome="mentions") for q in ("星河", "云岭")]
+    store.looks.add(looks)
+    store.runs.finish(replace(run, finished=NOW, pages=2))
+    for at in range(10, 90, 10):
+        looked(store, at, 星河="timeout", 云岭="timeout")
+        assert watch(store, "query-silent", NOW + minutes(at)) == []
+    watch(store, "source-silent", NOW + minutes(90))
+    assert "not read for" not in last(store).text()
+
+
+def test_one_page_that_failed_once_makes_no_silent_query(store: Store) -> None:
+    """Also where the source is looked at once an hour only."""
+    told = []
+    for at, said in ((0, "mentions"), (60, "timeout"), (120, "timeout"), (180, "mentions")):
+        looked(store, at, 星河="mentions", 云岭=said)
+        told.append(watch(store, "query-silent", NOW + minutes(at + 1)))
+    assert told == [[], [], [Change.OPENED], []]
+    (opened, _) = messages(store)
+    assert opened.payload["condition"]["unread"][0]["minutes"] == 121
+
+
+def test_a_search_for_an_own_channel_belongs_to_its_brand(store: Store) -> None:
+    visit(store)
+    asked = [Look("weibo", "@河厂客服", NOW, pages=1, brand="星河"), Look("weibo", "云岭", NOW, pages=1)]
+    store.looks.add(asked)
+    (fresh,) = store.runs.freshness(["weibo"])
+    standing = Standing(fresh, NOW, store.looks.covered(["weibo"], NOW)["weibo"], {"云岭": ("云岭",)})
+    assert sorted(standing.brands) == ["云岭", "星河"]
+    assert [one.query for one in standing.of("星河").covered] == ["@河厂客服"]
 
 
 def test_a_query_with_a_changed_layout_is_not_mended_by_other_queries(store: Store) -> None:
@@ -216,7 +256,7 @@ def test_what_a_brand_is_blind_for_is_said_of_it_alone(store: Store) -> None:
 def test_a_list_that_nobody_searches_counts_for_every_brand(store: Store) -> None:
     fresh = store.runs.freshness(["hot"])[0]
     store.looks.add([Look("hot", "[weibo]", NOW, pages=1)])
-    standing = Standing(fresh, store.looks.covered(["hot"], NOW)["hot"], SEARCHED)
+    standing = Standing(fresh, NOW, store.looks.covered(["hot"], NOW)["hot"], SEARCHED)
     assert (standing.brands, standing.of("星河").last_read) == ([], NOW)
 
 

@@ -186,6 +186,8 @@ def test_what_is_said_on_our_own_channels_is_about_the_brand(store: Store, sandb
     assert (complaint.mention.thread, complaint.engagement.likes) == (f"weibo:{NEWS.id}", 7)
     if kind != "weibo-ajax":  # its calls cannot search
         assert found[f"weibo:{ADDRESS.id}"].mention.brands == ("听风",)
+        (covered,) = store.looks.covered(["x"], NOW).values()
+        assert {one.brand for one in covered if one.query.startswith("@")} == {"听风"}
 
 
 def test_a_search_that_ends_before_the_time_does_goes_on_in_windows(tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ def test_success_is_a_page_read_without_an_error(store: Store) -> None:
         cap_hit=True,
         blocked={"captcha": 1},
         error="HTTP 500",
+        success_began=NOW,
     )
 
 

@@ -25,11 +25,14 @@ from tingfeng import __version__
 from tingfeng.cli import keeping
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken
 from tingfeng.config import load_config
-from tingfeng.desk import Desk
+from tingfeng.config.restless import restless
+from tingfeng.desk import Desk, wall_clock
 from tingfeng.schedule import overdue
 
 LATE = timedelta(minutes=15)
 """A look that is later than this is not coming: no visit takes so long."""
+MINUTE = timedelta(minutes=1)
+RESTLESS = "rule {rule} fires although all is well: {source} is looked at only every {span}"
 PACKAGES = ("mentions", "crawlers", "sentiment", "alerts", "tingfeng")
 
 
@@ -62,6 +65,7 @@ def register(app: typer.Typer) -> None:
 def check(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
     """Read config.yaml; print every mistake with file:line:column and exit 2 if there is any."""
     read = load_config(config)
+    never_still = list(restless(read, wall_clock().astimezone(read.reader().zone)))
     counted = {
         "brands": len(read.brands),
         "sources": len(read.enabled_sources()),
@@ -69,7 +73,8 @@ def check(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
         "channels": len(read.channels),
     }
     if as_json:
-        print_json(counted)
+        warned = [{"rule": r.rule, "source": r.source, "minutes": r.pause / MINUTE} for r in never_still]
+        print_json({**counted, "restless": warned})
     else:
         _ = spoken(read.reader())
         said = _(
@@ -78,6 +83,8 @@ def check(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
             **counted,
         )
         console().print(said, markup=False)
+        for one in never_still:
+            console().print("! " + _(RESTLESS, rule=one.rule, source=one.source, span=_.span(one.pause)), markup=False)
 
 
 def doctor(

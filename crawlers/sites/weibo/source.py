@@ -234,7 +234,7 @@ class WeiboSource(Source):
         }
         for owner, name in sorted(ours):
             if (asked := self.mentions_of(name)) is not None:
-                yield self._context(asked, own=owner, address=f"@{name}")
+                yield replace(self._context(asked, own=owner, address=f"@{name}"), brand=owner)
 
     def strangers(self, shown: Sequence[Observation]) -> Iterator[Fetch]:
         """The profiles of authors whose followers the page does not show, verified ones first."""
