@@ -104,6 +104,12 @@ FIELDS = {
     "scoring.quarantined": "mentions set aside after failing",
     "scoring.failing": "the model cannot run",
 }
+KINDS = (
+    *("search", "list", "board", "feed", "thread", "topic", "post", "reread", "whole", "long text", "timeline"),
+    *("profile", "comments", "comment", "reposts", "video", "dynamics", "dynamic", "complaints", "complaint"),
+    *("page", "screenshot"),
+)
+"""Kinds of pages, as the sources call them."""
 BASES = {
     "overlap": "from looks that missed some of each other's posts; what is hidden from all of them is not in it",
     "gaps": "written while no look reached so far back; what is hidden from all looks is not in it",
@@ -122,6 +128,10 @@ LAYOUT = (
     "See what the site sends: tingfeng source show {subject}. If posts are read rightly, tingfeng source accept "
     "{subject}; if not, look for a newer version."
 )
+UNREADABLE = (
+    "Look at the answer that cannot be read: tingfeng source page {subject} layout_changed. Look for a newer "
+    "version; tingfeng source accept changes nothing here."
+)
 REACH_BACK = "Raise max_pages of {subject}, or look more often (schedule)."
 SEE_MORE = "Look more often, raise max_pages, or watch the platform by a second source as well."
 LOOK_CLOSER = "See what the site answers: tingfeng source show {subject}."
@@ -129,7 +139,7 @@ ADVICE = {
     "source.walls": SIGN_IN,
     "source.signed_in": SIGN_IN,
     "source.cookie_days_left": SIGN_IN,
-    "source.layout_changed": LAYOUT,
+    "source.layout_changed": UNREADABLE,
     "source.drift": LAYOUT,
     "source.cap_hit": REACH_BACK,
     "source.capped_in_a_row": REACH_BACK,

@@ -64,12 +64,19 @@ def _source(standing: Standing) -> dict[str, Any]:
         "last_success": _iso(fresh.last_success),
         "cap_hit": fresh.cap_hit,
         "blocked": fresh.blocked,
+        "refused": refused_payload(standing),
         "error": fresh.error,
         "cooling_until": _iso(fresh.cooling_until),
         "missed": missed_payload(missed),
         "unread": unread_payload(standing),
         "brands": [brand_payload(standing.of(brand)) for brand in standing.brands],
     }
+
+
+def refused_payload(standing: Standing) -> dict[str, list[str]]:
+    """The queries that the last looks did not reach, by why not."""
+    named = {reason: list(standing.refused(reason)[:PARTS]) for reason in standing.fresh.blocked}
+    return {reason: queries for reason, queries in named.items() if queries}
 
 
 def unread_payload(standing: Standing) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts.language import Language
 from alerts.names import BASES, PLACES
-from alerts.privacy import NAME, QUOTE
+from alerts.privacy import NAME
 from mentions.text import one_line
 
 LEAST = 0.01
@@ -23,6 +23,13 @@ def missed_notes(missed: dict[str, Any] | None, _: Language) -> Iterator[str]:
         return
     said = AT_LEAST if missed["basis"] == "uneven" else ABOUT
     yield _(said, **{end: percent(missed[end]) for end in ("share", "low", "high")})
+
+
+def refusals(blocked: dict[str, int], refused: dict[str, list[str]] | None, _: Language) -> Iterator[str]:
+    """Why pages were not read, how many, and of which queries."""
+    for reason, n in blocked.items():
+        named = " ".join(f"“{one_line(query.strip('[]'), NAME)}”" for query in (refused or {}).get(reason, ()))
+        yield f"{_(reason)} ×{n}{f' {named}' if named else ''}"
 
 
 def unread_notes(unread: Sequence[dict[str, Any]] | None, _: Language) -> Iterator[str]:
@@ -60,7 +67,7 @@ def behind(condition: dict[str, Any] | None, language: Language) -> Iterator[str
     if condition["cookie_expires"]:
         yield _("the cookie ends on {day}", day=date.fromisoformat(condition["cookie_expires"]))
     for kind, parts in condition["changed"].items():
-        yield _("pages of the kind {kind} have lost: {parts}", kind=kind, parts=" · ".join(parts))
+        yield _("pages of the kind {kind} have lost: {parts}", kind=_(kind), parts=" · ".join(parts))
 
 
 def estimate(missed: dict[str, Any], language: Language) -> Iterator[str]:
@@ -97,7 +104,7 @@ def freshness(sources: Sequence[dict[str, Any]], language: Language, now: dateti
             if last is None
             else _("read {span} ago", span=_.span(max(now - datetime.fromisoformat(last), timedelta())))
         )
-        notes = [f"{_(reason)} ×{n}" for reason, n in source["blocked"].items()]
+        notes = list(refusals(source["blocked"], source.get("refused"), language))
         notes += [_("page cap hit")] if source["cap_hit"] else []
         notes += unread_notes(source.get("unread"), language)
         notes += missed_notes(source.get("missed"), language)
@@ -105,5 +112,6 @@ def freshness(sources: Sequence[dict[str, Any]], language: Language, now: dateti
         until = source.get("cooling_until")
         if until is not None and datetime.fromisoformat(until) > now:
             notes.append(_("left alone until {time}", time=_.moment(datetime.fromisoformat(until))))
-        notes += [one_line(source["error"], QUOTE)] if source["error"] else []
+        if source["error"] and not source["blocked"]:  # its sentence is English, and for whoever mends it
+            notes.append(_("the last visit failed: tingfeng source show {name}", name=source["name"]))
         yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

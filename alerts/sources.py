@@ -57,6 +57,10 @@ class Standing:
         behind = [(one, one.behind(self.fresh, self.at)) for one in asked_now(self.covered)]
         return sorted((both for both in behind if both[1]), key=lambda both: both[1], reverse=True)
 
+    def refused(self, reason: str) -> Sequence[str]:
+        """The queries whose last look ended with this refusal."""
+        return [one.query for one in asked_now(self.covered) if one.outcome == reason]
+
     @property
     def blind_for(self) -> timedelta:
         """For how long none of its queries was read while the source was."""

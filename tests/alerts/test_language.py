@@ -12,21 +12,24 @@ from babel.messages.pofile import read_po
 import alerts
 from alerts.health import ROOM_TITLE
 from alerts.language import LANGUAGES, LOCALES, Language
-from alerts.names import ADVICE, BASES, FIELDS, PLACES, PLATFORMS, SIGNALS, VERIFICATION
+from alerts.names import ADVICE, BASES, FIELDS, KINDS, PLACES, PLATFORMS, SIGNALS, VERIFICATION
 from alerts.rules import facts
 from alerts.seeing import ABOUT, AT_LEAST, NEVER_READ, UNREAD
 from alerts.watched import WATCHED_TITLE
+from crawlers.samples import DRIFTED
 from crawlers.source import Outcome
+from mentions.looks import NOT_MODIFIED
 from mentions.types import Label, Reach
 from tests.making import NOW
 
 CHINESE, ENGLISH = Language("zh_CN"), Language("en")
 CALLED = {"_", "language", "self"}
-VALUES = {*Label, "unscored", *Reach, ROOM_TITLE, WATCHED_TITLE}
+VALUES = {*KINDS, *Label, "unscored", *Reach, ROOM_TITLE, WATCHED_TITLE}
 """What a fact can be: shown through a variable."""
 NETWORK = {
     *("timeout", "robots.txt forbids", "refused", "name not found", "too large", "cut off", "bad address"),
     *("unreachable", "connection lost", "too many redirects", "private address", "cooling", "not asked"),
+    *("TLS failure", "robots.txt unknown", DRIFTED),
 }
 """Why a page was not read, besides the outcomes of reading it."""
 
@@ -74,12 +77,12 @@ def test_every_text_is_translated(needed: set[str], translated: dict[str, str]) 
 
 
 def test_every_reason_not_to_have_seen_a_page_is_translated(translated: dict[str, str]) -> None:
-    reasons = {str(outcome) for outcome in Outcome if outcome.blocked} | NETWORK
+    reasons = {*Outcome, NOT_MODIFIED, *NETWORK}
     assert {text for text in reasons if not translated.get(text)} == set()
 
 
 def test_no_translation_is_of_a_text_that_is_gone(needed: set[str], translated: dict[str, str]) -> None:
-    assert set(translated) - needed - VALUES - NETWORK - set(Outcome) == set()
+    assert set(translated) - needed - VALUES - NETWORK - {*Outcome, NOT_MODIFIED} == set()
 
 
 def test_a_translation_keeps_the_places_of_its_values(translated: dict[str, str]) -> None:

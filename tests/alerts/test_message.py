@@ -262,7 +262,9 @@ def test_a_silent_source_and_its_recovery_say_what_that_means(store: Store) -> N
     assert alert.headline == "🟡 [YELLOW] weibo: 读不到了"
     assert lines(alert, "Why you are told") == ["minutes since the last successful read 45 ≥ 30"]
     assert lines(alert, "What this means") == ["Until it is over, quiet does not mean that nothing is said."]
-    assert lines(alert, "How fresh the sources are") == ["weibo: never read so far (HTTP 403)"]
+    assert lines(alert, "How fresh the sources are") == [
+        "weibo: never read so far (the last visit failed: tingfeng source show weibo)"
+    ]
     assert all_clear.headline == "✅ Over: 读不到了 (weibo)"
     assert lines(all_clear, "What happened") == ["It lasted 5 min."]
     assert (alert.quote, alert.link) == ("", None)

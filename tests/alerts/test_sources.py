@@ -138,7 +138,7 @@ def test_pages_that_lost_a_part_are_told_with_its_name_until_they_have_it_again(
     store.pages.put_shapes([shape])
     assert watch(store, "layout-changed") == [Change.OPENED]
     assert "pages of the kind search have lost: mblog.id" in lines(last(store), "Why you are told")
-    assert "tingfeng source show weibo" in lines(last(store), "What to do")[0]
+    assert "tingfeng source accept weibo" in lines(last(store), "What to do")[0]
     store.pages.put_shapes([replace(shape, drift=0.0, changed=())])
     watch(store, "layout-changed", NOW + minutes(1))
     assert messages(store)[-1].reason == "resolved"
@@ -147,6 +147,9 @@ def test_pages_that_lost_a_part_are_told_with_its_name_until_they_have_it_again(
 def test_a_page_that_could_not_be_read_is_a_changed_layout(store: Store) -> None:
     visit(store, blocked={"layout_changed": 1})
     assert watch(store, "layout-changed") == [Change.OPENED]
+    (advice,) = lines(last(store), "What to do")
+    assert "tingfeng source page weibo layout_changed" in advice
+    assert "accept changes nothing" in advice
 
 
 def test_a_query_that_is_not_read_while_its_source_is_is_told_with_its_reason_until_it_is(store: Store) -> None:
@@ -196,6 +199,24 @@ def test_a_source_that_is_walled_as_a_whole_has_no_silent_query(store: Store, la
         assert watch(store, "query-silent", NOW + minutes(at)) == []
     watch(store, "source-silent", NOW + minutes(90))
     assert "not read for" not in last(store).text()
+
+
+def test_a_message_names_the_refused_queries_in_its_language_and_no_sentence_of_the_log(store: Store) -> None:
+    run = store.runs.start("weibo", NOW)
+    error = "No page could be read. http://m.weibo.cn/x?containerid=100103type%3D61: The site wants an account."
+    store.runs.finish(replace(run, finished=NOW, error=error, blocked={"login_wall": 2}))
+    store.looks.add([Look("weibo", q, NOW, outcome="login_wall") for q in ("星河", "云岭")])
+    watch(store, "source-silent", NOW + minutes(40))
+    (line, *_) = lines(last(store, "zh_CN"), "数据源新鲜度")
+    assert line.startswith("weibo: 至今没有读到过 (要求登录 ×2 “云岭” “星河”;")
+    assert "containerid" not in last(store, "zh_CN").text()
+
+
+def test_a_visit_that_failed_without_a_refusal_says_where_its_sentence_stands(store: Store) -> None:
+    visit(store, pages=0, error="xiaohongshu needs a browser.")
+    watch(store, "source-silent", NOW + minutes(40))
+    (line, *_) = lines(last(store, "zh_CN"), "数据源新鲜度")
+    assert line == "weibo: 至今没有读到过 (上次访问失败：tingfeng source show weibo)"
 
 
 def test_one_page_that_failed_once_makes_no_silent_query(store: Store) -> None:

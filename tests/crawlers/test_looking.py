@@ -137,5 +137,5 @@ def test_one_dead_feed_is_behind_the_others(store: Store, site: Site, status: in
         assert visit(store, feeds, NOW + minutes(at)).error is None
     (fresh,) = store.runs.freshness(["x"])
     alive, dead = store.looks.covered(["x"], NOW)["x"]
-    assert [one.behind(fresh.last_success) for one in (alive, dead)] == [timedelta(), minutes(10)]
+    assert [one.behind(fresh, NOW + minutes(10)) for one in (alive, dead)] == [timedelta(), minutes(10)]
     assert (dead.read, dead.outcome) == (None, outcome)

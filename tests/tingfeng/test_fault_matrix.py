@@ -156,7 +156,7 @@ def cools(desk: Desk, name: str, clock: Clock) -> timedelta:
 
 
 def said_by_doctor(desk: Desk, name: str) -> str:
-    (found,) = [d for d in of_sources(desk) if d.subject == f"source {name}"]
+    (found,) = [d for d in of_sources(desk) if d.name == name]
     return f"{found.health}: {found.said}"
 
 

@@ -43,8 +43,19 @@ def test_show_says_what_is_missed_refused_and_changed(config: Path, capsys: pyte
     said = capsys.readouterr().out
     assert "无法得知" in said
     assert "tingfeng source page feed login_wall" in said
-    assert "feed 类页面少了 10%：item.id" in said
+    assert "订阅 类页面少了 10%：item.id" in said
     assert "its end is missing" in said
+
+
+def test_show_speaks_the_readers_language(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that a command asks for stand beside the translation."""
+    with SqliteStore(config.parent / "store.db") as store:
+        now = wall_clock()
+        store.looks.add([Look("feed", q, now, pages=1, outcome=q) for q in ("mentions", "empty")])
+    main(["source", "show", "feed", "-c", str(config)])
+    said = capsys.readouterr().out
+    assert all(word in said for word in ("拒绝原因", "要求登录 (login_wall)", "订阅", "读到内容", "没有结果"))
+    assert "拒绝连接" not in said
 
 
 def test_show_as_json_holds_times_and_no_bodies(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,8 +97,8 @@ def test_an_accepted_layout_is_no_change(config: Path, capsys: pytest.CaptureFix
 def test_doctor_names_what_nobody_watches(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["doctor", "--no-model", "-c", str(config)])
     said = capsys.readouterr().out
-    line = next(line for line in said.splitlines() if "not watched" in line)
-    assert "Weibo" in line
+    line = next(line for line in said.splitlines() if "没有监测" in line)
+    assert "微博" in line
     assert "V2EX" not in line
 
 
@@ -124,6 +135,8 @@ def test_doctor_names_the_query_and_the_brand_that_are_not_read(
     two_brands: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["doctor", "--no-model", "-c", str(two_brands)])
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if "source talk" in line]
-    assert line.startswith("! source talk: read ")
-    assert "“云岭” never read in 45 min (captcha); 星河: page cap hit ×2; 云岭: not read for 45 min" in line
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "数据源 talk" in line]
+    assert line.startswith("! 数据源 talk: ")
+    assert "“云岭”" in line
+    assert "要求验证码" in line
+    assert "45 分钟" in line

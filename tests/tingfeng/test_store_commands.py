@@ -198,7 +198,7 @@ def test_nothing_is_visited_while_the_disk_is_short_and_again_when_it_is_not(
         assert (run.finished, desk.store.runs.recent("feed")) == (now, [run])
         assert desk.store.runs.job_errors() == {"crawl:feed": run.error}
     assert main(["doctor", "--no-model", "-c", str(config)]) == 1
-    assert "✗ disk: 100MB free" in capsys.readouterr().out
+    assert "✗ 磁盘: 存储所在磁盘剩余 100MB，少于 disk_floor 200MB；已暂停抓取" in capsys.readouterr().out
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**10))
     main(["doctor", "--no-model", "-c", str(config)])
-    assert "✓ disk: 10GB free" in capsys.readouterr().out
+    assert "✓ 磁盘: 存储所在磁盘剩余 10GB" in capsys.readouterr().out

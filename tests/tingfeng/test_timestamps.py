@@ -242,5 +242,5 @@ def test_certificates_that_are_not_there_are_told_by_doctor(
     write_config(config.parent, "store.db", evidence=block)
     main(["doctor", "--no-model", "-c", str(config)])
     said = capsys.readouterr().out
-    assert "! timestamps: none are had: the certificates" in said
-    assert "screenshots: none are taken: evidence.screenshots is off" in said
+    assert "! 时间戳: none are had: the certificates" in said
+    assert "截图: 不截图：evidence.screenshots 已关闭" in said

@@ -14,6 +14,7 @@ from alerts.payload import brand_payload, missed_payload
 from alerts.seeing import estimate, missed_notes, percent
 from alerts.sources import Standing, standings
 from mentions.looks import Covered, in_all
+from mentions.pages import Refusal
 from mentions.store import StoreError
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, desk_of, print_json, spoken, table
 from tingfeng.desk import Desk
@@ -122,7 +123,9 @@ def _told(desk: Desk, name: str) -> Iterator[Table | str]:
     fresh, covered = standing.fresh, standing.covered
     age = fresh.age(now)
     last = _("never read so far") if age is None else _("read {span} ago", span=words.span(age))
-    yield f"{name}: " + "; ".join(filter(None, (last, fresh.error, _note(desk, name))))
+    until = fresh.cooling_until
+    cooling = words("left alone until {time}", time=words.moment(until)) if until and until > now else None
+    yield f"{name}: " + "; ".join(filter(None, (last, cooling, fresh.error, _note(desk, name))))
     yield from estimate(missed_payload(standing.missed), words)
     if covered:
         yield _queries(covered, _, words)
@@ -130,9 +133,9 @@ def _told(desk: Desk, name: str) -> Iterator[Table | str]:
         yield _brands([standing.of(brand) for brand in standing.brands], _, words)
     refusals = desk.store.pages.refusals(name)
     if refusals:
-        kept = table(_("refused"), _("at"), _("kind of page"), "HTTP", _("bytes"), _("address"))
+        kept = table(_("why refused"), _("at"), _("kind of page"), "HTTP", _("bytes"), _("address"))
         for one in refusals:
-            kept.add_row(one.reason, words.moment(one.at), one.kind, str(one.status), str(one.size), one.url)
+            kept.add_row(_reason(one.reason, words), words.moment(one.at), words(one.kind), *_answer(one))
         yield kept
         yield _(
             "to see one: tingfeng source page {name} {reason} > page.html", name=name, reason=refusals[0].reason
@@ -141,7 +144,22 @@ def _told(desk: Desk, name: str) -> Iterator[Table | str]:
         if shape.changed:
             lost = " · ".join(shape.changed[:8])
             share = percent(shape.drift)
-            yield _("pages of the kind {kind} have lost {share}: {lost}", kind=shape.kind, share=share, lost=lost)
+            yield _(
+                "pages of the kind {kind} have lost {share}: {lost}",
+                kind=words(shape.kind),
+                share=share,
+                lost=lost,
+            )
+
+
+def _reason(reason: str, words: Language) -> str:
+    """A reason in the reader's language, and as `source page` asks for it."""
+    said = words(reason)
+    return said if said == reason else f"{said} ({reason})"
+
+
+def _answer(one: Refusal) -> tuple[str, str, str]:
+    return str(one.status), str(one.size), one.url
 
 
 def _queries(covered: Sequence[Covered], _: Language, words: Language) -> Table:

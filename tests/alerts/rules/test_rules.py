@@ -126,6 +126,7 @@ def test_a_source_that_never_succeeded_counts_from_its_first_run() -> None:
 def test_a_clock_set_back_gives_no_negative_minutes() -> None:
     fresh = Freshness("weibo", NOW, NOW, NOW, NOW)
     assert (
-        source_facts(Condition(Standing(fresh, NOW)), first_run=NOW, now=NOW - minutes(60)).minutes_since_success == 0
+        source_facts(Condition(Standing(fresh, NOW)), first_run=NOW, now=NOW - minutes(60)).minutes_since_success
+        == 0
     )
     assert scoring_facts(Backlog(1, NOW, 0), failing=False, now=NOW - timedelta(hours=1)).oldest_minutes == 0

@@ -290,8 +290,8 @@ def test_doctor_knows_feeds(config: Path, send: Send, capsys: pytest.CaptureFixt
     send([ROW])
     main(["doctor", "--no-model", "-c", str(config)])
     said = capsys.readouterr().out
-    assert "source vendor-b: nothing was pushed so far" in said
-    assert "source douyin: read" in said
+    assert "数据源 vendor-b: 至今没有推送过" in said
+    assert "数据源 douyin: " in said
 
 
 @pytest.mark.parametrize(
