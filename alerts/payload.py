@@ -67,6 +67,7 @@ def _source(standing: Standing) -> dict[str, Any]:
         "refused": refused_payload(standing),
         "error": fresh.error,
         "cooling_until": _iso(fresh.cooling_until),
+        "cooling_reason": fresh.cooling_reason,
         "missed": missed_payload(missed),
         "unread": unread_payload(standing),
         "brands": [brand_payload(standing.of(brand)) for brand in standing.brands],

@@ -32,6 +32,12 @@ def refusals(blocked: dict[str, int], refused: dict[str, list[str]] | None, _: L
         yield f"{_(reason)} ×{n}{f' {named}' if named else ''}"
 
 
+def left_alone(until: datetime, reason: str | None, _: Language) -> str:
+    """Until when a site is left alone, and why."""
+    said = _("left alone until {time}", time=_.moment(until))
+    return f"{said}: {_(reason)}" if reason else said
+
+
 def unread_notes(unread: Sequence[dict[str, Any]] | None, _: Language) -> Iterator[str]:
     """The queries that were not read while their source was, and why not."""
     for one in unread or ():
@@ -111,7 +117,7 @@ def freshness(sources: Sequence[dict[str, Any]], language: Language, now: dateti
         notes += brand_notes(source.get("brands"), language)
         until = source.get("cooling_until")
         if until is not None and datetime.fromisoformat(until) > now:
-            notes.append(_("left alone until {time}", time=_.moment(datetime.fromisoformat(until))))
+            notes.append(left_alone(datetime.fromisoformat(until), source.get("cooling_reason"), language))
         if source["error"] and not source["blocked"]:  # its sentence is English, and for whoever mends it
             notes.append(_("the last visit failed: tingfeng source show {name}", name=source["name"]))
         yield f"{source['name']}: {said}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -49,6 +49,8 @@ class Freshness:
     success_began: datetime | None = None
     cooling_until: datetime | None = None
     """The latest time until which a site of it is left alone, be it over or not."""
+    cooling_reason: str = ""
+    """The refusal for which it is."""
 
     def age(self, now: datetime) -> timedelta | None:
         """Time since the source was last read with success; None if it never was."""

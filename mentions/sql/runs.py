@@ -107,7 +107,9 @@ class SqlRuns(Runs):
         success = self._last(source, "pages > 0 AND error IS NULL")
         new = self._last(source, "new > 0")
         newest = self._last(source, "newest IS NOT NULL")
-        cooling = self._db.rows("SELECT max(until) AS until FROM cooling WHERE source = ?", (source,))
+        cooling = self._db.rows(
+            "SELECT until, reason FROM cooling WHERE source = ? ORDER BY until DESC LIMIT 1", (source,)
+        )
         return Freshness(
             source=source,
             last_run=last.finished if last else None,
@@ -118,7 +120,8 @@ class SqlRuns(Runs):
             blocked=last.blocked if last else {},
             error=last.error if last else None,
             success_began=success.started if success else None,
-            cooling_until=time_or_none(cooling[0]["until"]),
+            cooling_until=time_or_none(cooling[0]["until"]) if cooling else None,
+            cooling_reason=cooling[0]["reason"] if cooling else "",
         )
 
     def _last(self, source: str, condition: str) -> CrawlRun | None:

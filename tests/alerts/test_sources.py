@@ -16,6 +16,7 @@ from alerts.seeing import percent
 from alerts.sources import Standing
 from mentions.looks import Look
 from mentions.pages import Shape
+from mentions.sites import Cooling
 from mentions.store import Store
 from tests.alerts.arranging import messages, settings
 from tests.making import NOW, mention, minutes, seen
@@ -210,6 +211,14 @@ def test_a_message_names_the_refused_queries_in_its_language_and_no_sentence_of_
     (line, *_) = lines(last(store, "zh_CN"), "数据源新鲜度")
     assert line.startswith("weibo: 至今没有读到过 (要求登录 ×2 “云岭” “星河”;")
     assert "containerid" not in last(store, "zh_CN").text()
+
+
+def test_a_message_says_in_the_readers_time_until_when_and_why_a_site_is_left_alone(store: Store) -> None:
+    visit(store, pages=0, error="Left alone until 2026-11-21 13:00:00 UTC (captcha): …", blocked={"cooling": 1})
+    store.sites.cool(Cooling("weibo", "m.weibo.cn", "captcha", "…", NOW, NOW + minutes(60)))
+    watch(store, "source-silent", NOW + minutes(40))
+    (line, *_) = lines(last(store, "zh_CN"), "数据源新鲜度")
+    assert line == "weibo: 至今没有读到过 (冷却中 ×1; 冷却到 11-21 21:00:00: 要求验证码)"
 
 
 def test_a_visit_that_failed_without_a_refusal_says_where_its_sentence_stands(store: Store) -> None:

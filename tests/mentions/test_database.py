@@ -6,10 +6,12 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 
 from mentions.oslock import OsLock
 from mentions.posts import Search
@@ -342,3 +344,16 @@ def test_a_newer_store_on_postgresql_is_refused(postgres_url: str) -> None:
         finally:
             with store.transaction(), store.database.transaction() as tx:
                 tx.execute("DELETE FROM migration WHERE number = 999")
+
+
+def test_looks_that_failed_before_the_update_count_after_it() -> None:
+    """A query that nobody could read stays behind across an update, and one that was read stays read."""
+    db = sqlite_utils.Database(memory=True)
+    for name in (step for step in STEPS if step < "m019"):
+        import_module(f"mentions.sqlite.schema.{name}").step(db)
+    for query, read in (("星河", "2026-11-21T12:10:00Z"), ("云岭", None)):
+        db["coverage"].insert({"source": "x", "query": query, "at": "", "capped": 0, "read": read})
+        for at in ("2026-11-21T12:00:00Z", "2026-11-21T12:10:00Z"):
+            db["look"].insert({"source": "x", "query": query, "at": at})
+    import_module("mentions.sqlite.schema.m019_unread").step(db)
+    assert {row["query"]: row["unread"] for row in db["coverage"].rows} == {"星河": 0, "云岭": 2}

@@ -40,7 +40,8 @@ def test_an_accounts_wall_is_its_sources_and_a_shut_out_address_is_everybodys(st
 
 def test_freshness_tells_until_when_a_source_is_left_alone(store: Store) -> None:
     store.sites.cool(COOLING)
-    assert store.runs.freshness(["weibo"])[0].cooling_until == NOW + minutes(5)
+    (fresh,) = store.runs.freshness(["weibo"])
+    assert (fresh.cooling_until, fresh.cooling_reason) == (NOW + minutes(5), "login_wall")
     store.sites.warm_all("login_wall")
     assert store.runs.freshness(["weibo"])[0].cooling_until is None
 

@@ -16,7 +16,7 @@ from alerts.health import SCORING_JOB
 from alerts.language import Language
 from alerts.names import PLACES
 from alerts.payload import brand_payload, missed_payload, refused_payload, unread_payload
-from alerts.seeing import brand_notes, estimate, refusals, unread_notes
+from alerts.seeing import brand_notes, estimate, left_alone, refusals, unread_notes
 from alerts.sources import Standing, watch_of
 from mentions.room import Lack, Room
 from mentions.sizes import format_size
@@ -187,7 +187,7 @@ def _source(desk: Desk, standing: Standing, drifted: Sequence[str], _: Language)
     notes += brand_notes([brand_payload(standing.of(brand)) for brand in standing.brands], words)
     notes += drifted
     if fresh.cooling_until is not None and fresh.cooling_until > desk.now():
-        notes.append(words("left alone until {time}", time=words.moment(fresh.cooling_until)))
+        notes.append(left_alone(fresh.cooling_until, fresh.cooling_reason, words))
     notes += [fresh.error] if fresh.error and not fresh.blocked else []
     late = _late(desk, fresh.source, fresh.last_run)
     if late > LATE:

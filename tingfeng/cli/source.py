@@ -11,7 +11,7 @@ from rich.table import Table
 
 from alerts.language import Language
 from alerts.payload import brand_payload, missed_payload
-from alerts.seeing import estimate, missed_notes, percent
+from alerts.seeing import estimate, left_alone, missed_notes, percent
 from alerts.sources import Standing, standings
 from mentions.looks import Covered, in_all
 from mentions.pages import Refusal
@@ -124,7 +124,7 @@ def _told(desk: Desk, name: str) -> Iterator[Table | str]:
     age = fresh.age(now)
     last = _("never read so far") if age is None else _("read {span} ago", span=words.span(age))
     until = fresh.cooling_until
-    cooling = words("left alone until {time}", time=words.moment(until)) if until and until > now else None
+    cooling = left_alone(until, fresh.cooling_reason, words) if until and until > now else None
     yield f"{name}: " + "; ".join(filter(None, (last, cooling, fresh.error, _note(desk, name))))
     yield from estimate(missed_payload(standing.missed), words)
     if covered:
