@@ -352,8 +352,8 @@ def test_looks_that_failed_before_the_update_count_after_it() -> None:
     for name in (step for step in STEPS if step < "m019"):
         import_module(f"mentions.sqlite.schema.{name}").step(db)
     for query, read in (("星河", "2026-11-21T12:10:00Z"), ("云岭", None)):
-        db["coverage"].insert({"source": "x", "query": query, "at": "", "capped": 0, "read": read})
+        db.table("coverage").insert({"source": "x", "query": query, "at": "", "capped": 0, "read": read})
         for at in ("2026-11-21T12:00:00Z", "2026-11-21T12:10:00Z"):
-            db["look"].insert({"source": "x", "query": query, "at": at})
+            db.table("look").insert({"source": "x", "query": query, "at": at})
     import_module("mentions.sqlite.schema.m019_unread").step(db)
-    assert {row["query"]: row["unread"] for row in db["coverage"].rows} == {"星河": 0, "云岭": 2}
+    assert {row["query"]: row["unread"] for row in db.table("coverage").rows} == {"星河": 0, "云岭": 2}
