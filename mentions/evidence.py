@@ -89,8 +89,8 @@ class Evidence(ABC):
         """What was kept. DamagedCopy where it is not what its SHA-256 says, or is gone."""
 
     @abstractmethod
-    def unstamped(self, limit: int) -> list[Copy]:
-        """Frozen copies without a timestamp, the longest frozen first."""
+    def unstamped(self, since: datetime | None = None) -> Iterator[Copy]:
+        """Frozen copies without a timestamp, the longest frozen first; only those frozen since then."""
 
     @abstractmethod
     def stamp(self, copy: Copy, token: bytes, at: datetime) -> None:

@@ -3,42 +3,64 @@
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
-from mentions.evidence import Damaged, DamagedCopy, Harm
+import structlog
+
+from mentions.evidence import Copy, Damaged, DamagedCopy, Harm
 from mentions.store import Held
 from tingfeng.desk import Desk
 from tingfeng.timestamps import NoTimestamp, check_installed, roots_of, signed_at, stamped
 
 JOB = "timestamp"
+THROUGH = "timestamp pass"
+"""The job of having come to the last copy that waited: what was left then is damaged."""
 AT_ONCE = 50
+DAMAGED_AGAIN = timedelta(days=1)
+"""A damaged copy may have been mended from a backup: it is read again then. A hundred pictures fill a gigabyte."""
+LATE = timedelta(minutes=10)
+"""So much later than it says may a copy be frozen: the transaction takes its time, and clocks differ."""
 RETRY_AFTER = timedelta(minutes=5)
 """An authority that failed is asked again then."""
 
 
 def is_due(desk: Desk) -> bool:
     """Whether a copy waits, and the authority did not fail a moment ago."""
-    if desk.config.evidence.timestamp is None or not desk.store.evidence.unstamped(1):
+    if desk.config.evidence.timestamp is None or next(_waiting(desk), None) is None:
         return False
     failed = desk.store.runs.last_failed(JOB) if JOB in desk.store.runs.job_errors() else None
     return failed is None or not timedelta() <= desk.now() - failed < RETRY_AFTER
 
 
+def _waiting(desk: Desk) -> Iterator[Copy]:
+    """What has no timestamp, without what the last pass left."""
+    last = desk.store.runs.last_done(THROUGH)
+    is_known = last is not None and timedelta() <= desk.now() - last < DAMAGED_AGAIN
+    return desk.store.evidence.unstamped(last - LATE if last is not None and is_known else None)
+
+
 def stamp(desk: Desk) -> int:
-    """Have what waits stamped, until the authority fails; how many were. Doctor knows why it failed."""
+    """Have what waits stamped, until the authority fails; how many were. Doctor knows why it failed.
+
+    A damaged copy gets none, since it proves nothing, and stands in nobody's way; `incident verify` tells of it.
+    """
     authority, roots = desk.config.evidence.timestamp, desk.config.evidence.timestamp_roots
     if authority is None or roots is None or not is_due(desk):
         return 0
-    done, said = 0, None
+    done, said, began = 0, None, desk.now()
     try:
         with desk.store.only(JOB, desk.owner):
             trusted = roots_of(roots)
-            for copy in desk.store.evidence.unstamped(AT_ONCE):
+            for copy in _waiting(desk):
+                if done == AT_ONCE:
+                    break
                 try:
                     body = desk.store.evidence.body(copy)
                 except DamagedCopy as error:
-                    said = str(error)
+                    structlog.get_logger().warning("copy not stamped", why=str(error))
                     continue
                 desk.store.evidence.stamp(copy, *stamped(body, authority=authority, roots=trusted))
                 done += 1
+            else:
+                desk.store.runs.job_done(THROUGH, began)
     except Held:
         return 0  # somebody else is at it
     except NoTimestamp as error:

@@ -1,5 +1,6 @@
 """Timestamps of RFC 3161: an authority signs that a content existed at a time. Needs the extra `timestamp`."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.util import find_spec
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 SECONDS = 10.0
-"""How long an authority may take to answer."""
+"""How long an authority may take to answer, in all: each byte of a trickle may come in time."""
+HEADERS = {"Content-Type": "application/timestamp-query", "Accept-Encoding": "identity"}
 LARGEST = 256 * 1024
-"""Bytes of an answer that is looked at: with a chain of certificates it has about ten thousand."""
+"""Bytes of an answer that are read: with a chain of certificates it has about ten thousand."""
 
 
 class NoTimestamp(Exception):
@@ -47,15 +49,29 @@ def stamped(body: bytes, *, authority: str, roots: "Sequence[Certificate]") -> t
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415 - an extra
 
     asked = TimestampRequestBuilder().data(body).hash_algorithm(HashAlgorithm.SHA256).build()
-    kind = {"Content-Type": "application/timestamp-query"}
+    token = asyncio.run(_answered(authority, asked.as_bytes()))
+    return token, signed_at(token, asked.message_imprint.message, roots=roots, nonce=asked.nonce)
+
+
+async def _answered(authority: str, query: bytes) -> bytes:
+    token = b""
     try:
-        answer = httpx.post(authority, content=asked.as_bytes(), headers=kind, timeout=SECONDS)
+        async with (
+            asyncio.timeout(SECONDS),
+            httpx.AsyncClient() as client,
+            client.stream("POST", authority, content=query, headers=HEADERS) as answer,
+        ):
+            if not answer.is_success:
+                raise NoTimestamp(f"{authority} answered with HTTP {answer.status_code}")
+            async for part in answer.aiter_raw():
+                token += part
+                if len(token) > LARGEST:
+                    raise NoTimestamp(f"{authority} answered with more than {LARGEST} bytes")
+    except TimeoutError as error:
+        raise NoTimestamp(f"{authority} did not answer in {SECONDS:.0f} seconds") from error
     except httpx.HTTPError as error:
         raise NoTimestamp(f"{authority} could not be asked: {type(error).__name__}: {error}") from error
-    if not answer.is_success or len(answer.content) > LARGEST:
-        raise NoTimestamp(f"{authority} answered with HTTP {answer.status_code}, {len(answer.content)} bytes")
-    digest = asked.message_imprint.message
-    return answer.content, signed_at(answer.content, digest, roots=roots, nonce=asked.nonce)
+    return token
 
 
 def signed_at(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -100,14 +100,17 @@ class SqlEvidence(Evidence):
         )
         return (unpacked(bytes(listed[0]["body"])) or b"") if listed else None
 
-    def unstamped(self, limit: int) -> list[Copy]:
+    def unstamped(self, since: datetime | None = None) -> Iterator[Copy]:
         """See Evidence.unstamped."""
-        listed = self._db.rows(
-            f"SELECT k.id, {COLUMNS} FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention "
-            "WHERE e.frozen IS NOT NULL AND e.token IS NULL ORDER BY e.frozen LIMIT ?",
-            (limit,),
-        )
-        return [_copy(row) for row in listed]
+        after: tuple[object, ...] = (iso(since or datetime(1970, 1, 1, tzinfo=UTC)), -1, "")
+        while listed := self._db.rows(
+            f"SELECT k.id, e.mention, {COLUMNS} FROM evidence e JOIN {self._db.KEYS} k ON k.n = e.mention "
+            "WHERE e.frozen IS NOT NULL AND e.token IS NULL AND (e.frozen, e.mention, e.sha256) > (?, ?, ?) "
+            "ORDER BY e.frozen, e.mention, e.sha256 LIMIT ?",
+            (*after, AT_ONCE),
+        ):
+            yield from map(_copy, listed)
+            after = (listed[-1]["frozen"], listed[-1]["mention"], listed[-1]["sha256"])
 
     def stamp(self, copy: Copy, token: bytes, at: datetime) -> None:
         """See Evidence.stamp."""

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from mentions.evidence import Harm, Kind
+from mentions.evidence import Copy, DamagedCopy, Harm, Kind
+from mentions.sql.evidence import SqlEvidence
 from mentions.sqlite import SqliteStore
 from tests.making import BIG_V, NOW, mention, negative, seen
 from tests.tingfeng.fleets import write_config
-from tingfeng import stamping
+from tingfeng import stamping, timestamps
 from tingfeng.cli import main
 from tingfeng.config import BadConfig, load_config
 from tingfeng.desk import Desk, open_desk
@@ -199,9 +200,58 @@ def test_an_authority_that_fails_is_asked_again_later(desk: Desk, authority: Aut
     assert desk.store.runs.job_errors() == {}
 
 
+def test_a_damaged_copy_stands_in_nobody_s_way(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stamping, "AT_ONCE", 1)
+    damaged, whole = desk.store.evidence.unstamped()
+    monkeypatch.setattr(type(desk.store.evidence), "body", only(damaged.sha256))
+    assert stamping.stamp(desk) == 1
+    assert desk.store.runs.job_errors() == {}
+    assert list(desk.store.evidence.unstamped()) == [damaged]
+    assert [copy.sha256 for copy, _ in desk.store.evidence.tokens()] == [whole.sha256]
+
+
+def test_what_a_pass_left_is_read_again_after_a_day(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = desk.store.evidence.unstamped()
+    monkeypatch.setattr(type(desk.store.evidence), "body", only(first.sha256))
+    assert stamping.stamp(desk) == 1
+    assert stamping.stamp(replace(desk, now=lambda: NOW + timedelta(minutes=11))) == 0
+    assert not stamping.is_due(replace(desk, now=lambda: NOW + timedelta(minutes=12)))
+    assert stamping.is_due(replace(desk, now=lambda: NOW + timedelta(days=1, minutes=12)))
+
+
+def test_an_answer_without_an_end_is_none(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timestamps, "LARGEST", 1000)
+    authority.reply = lambda _: (200, b"x" * 5000)
+    with pytest.raises(NoTimestamp, match="more than 1000 bytes"):
+        stamped(b"words", authority=authority.url, roots=roots_of(authority.roots))
+
+
+def test_an_authority_that_does_not_answer_is_not_waited_for(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timestamps, "SECONDS", 0.2)
+    asked = threading.Event()
+    authority.reply = lambda _: (200 + asked.wait(10), b"late")
+    with pytest.raises(NoTimestamp, match="did not answer"):
+        stamped(b"words", authority=authority.url, roots=roots_of(authority.roots))
+    asked.set()
+
+
+def only(broken: str) -> Callable[[SqlEvidence, Copy], bytes]:
+    """Reading copies, of which one is damaged."""
+    whole = SqlEvidence.body
+
+    def body(self: SqlEvidence, copy: Copy) -> bytes:
+        if copy.sha256 == broken:
+            raise DamagedCopy("The copy cannot be used.")
+        return whole(self, copy)
+
+    return body
+
+
 def test_a_timestamp_of_other_words_is_found_out(desk: Desk, authority: Authority) -> None:
     other = stamped(b"other words", authority=authority.url, roots=roots_of(authority.roots))
-    (copy, _) = desk.store.evidence.unstamped(2)
+    (copy, _) = desk.store.evidence.unstamped()
     desk.store.evidence.stamp(copy, *other)
     assert [(d.sha256, d.harm) for d in stamping.unproven(desk)] == [(copy.sha256, Harm.UNPROVEN)]
 

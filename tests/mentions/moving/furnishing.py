@@ -43,7 +43,7 @@ def furnish(store: Store, posts: int = 24) -> None:
     store.sites.leave({"weibo.test": NOW})
     store.evidence.keep("weibo:1", b"\x89PNG \x00", Kind.SCREENSHOT, NOW, url="https://m.weibo.cn/status/1")
     store.evidence.freeze("weibo:1", NOW)
-    for copy in store.evidence.unstamped(1):
+    for copy in list(store.evidence.unstamped())[:1]:
         store.evidence.stamp(copy, b"0\x82\x00\xff", NOW)
     for n in (1, 2):
         finding = Finding(
