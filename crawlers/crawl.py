@@ -13,6 +13,7 @@ from types import MappingProxyType
 import structlog
 
 from crawlers.browsing import browser
+from crawlers.browsing.ending import end
 from crawlers.browsing.screenshots import SCREENSHOT
 from crawlers.conduct.budget import SHARE
 from crawlers.conduct.inside import leads_inside
@@ -319,6 +320,8 @@ async def _scrape(visit: Visit) -> None:
         await asyncio.wait({stopping, scraping}, timeout=STOP_SECONDS)
         scraping.cancel()
         stopping.cancel()
+        if browser.MARK in crawler.settings:  # what does not answer would stay behind
+            end(visit.mark)
         raise
     spider = crawler.spider
     if isinstance(spider, SourceSpider) and len(spider.hosts):  # a fault of ours, and no quiet one

@@ -82,10 +82,14 @@ class Rereads:
                 self.fetches.append(fetch)
             self.waiting.setdefault(fetch.url, []).append(task)
         if pointless:
-            self.store.tasks.done(pointless, owner=self.owner)
+            self.pass_on(pointless, now)
         for host, listed in later.items():
             planned = self._budget.after(owed.get(host), sum(site_of(f.url) == host for f in self.fetches), now)
             self._put_off(listed, max(self._budget.free_again(planned, now), now + REST))
+
+    def pass_on(self, tasks: list[Task], now: datetime) -> None:  # noqa: ARG002 - pictures ask for it
+        """What to do with rows of which the source has no page."""
+        self.store.tasks.done(tasks, owner=self.owner)
 
     def _put_off(self, tasks: list[Task], until: datetime) -> None:
         with self.store.transaction():

@@ -14,8 +14,8 @@ RETRIES = 1
 RETRY_STATUSES = [500, 502, 503, 504, 408]
 """Not 429: somebody who says "too often" is not asked again at once."""
 REDIRECTS = 3
-SILENT = ("scrapy.core.downloader.handlers.http11",)
-"""It logs with a traceback what a run records as a reason."""
+SILENT = ("scrapy.core.downloader.handlers.http11", "scrapy-playwright")
+"""They log with a traceback what a run records as a reason."""
 
 
 def settings(visit: Visit) -> dict[str, Any]:
@@ -48,7 +48,11 @@ def settings(visit: Visit) -> dict[str, Any]:
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},
         "ITEM_PIPELINES": {"crawlers.pipeline.Commit": 100},
-        **(screenshots.settings(pictured, visit.home) if pictured else browser.settings(source)),
+        **(
+            screenshots.settings(pictured, visit.home, visit.mark)
+            if pictured
+            else browser.settings(source, visit.mark)
+        ),
     }
 
 

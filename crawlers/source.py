@@ -81,6 +81,7 @@ class Fetch:
     looked at again, as is what such a page points to. `query` is the word that is searched, or in brackets the
     list that is looked through: all pages with one query are one look at it. `sought`: it looks for the words of
     a watched post, which says nothing of how much is seen of the brands. `brand`: as in `mentions.looks.Look`.
+    `profile` is the browser's with which a page is pictured that strangers may not see.
     """
 
     url: str
@@ -98,6 +99,7 @@ class Fetch:
     query: str | None = None
     sought: bool = False
     brand: str | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from twisted.python.failure import Failure
 
 from crawlers.browsing import browser, screenshots
 from crawlers.conduct.cooling import retry_after
-from crawlers.conduct.hosts import Hosts, host_of
+from crawlers.conduct.hosts import Hosts, at_home, host_of
 from crawlers.conduct.lookups import Inside
 from crawlers.conduct.politeness import LeftAlone
-from crawlers.conduct.redirects import FOR_ANYONE, destination, is_elsewhere
+from crawlers.conduct.redirects import FOR_ANYONE, destination
 from crawlers.conduct.robots import Unknown
 from crawlers.source import Answer, Fetch, Outcome, Page
 from crawlers.visit import Item, Visit
@@ -42,8 +42,9 @@ BY_THEIR_WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (LeftAlone, "cooling"),
     (Inside, "private address"),
     (Unknown, "robots.txt unknown"),
+    (browser.NotOpened, "browser"),
 )
-"""What we do not ask for ourselves; the error's own words say why."""
+"""What we do not ask for ourselves, or cannot; the error's own words say why."""
 IGNORED = (
     ("robots.txt", "robots.txt forbids", "The site's robots.txt does not allow this page."),
     ("redirections", "too many redirects", "The site sent us from one address to the next too often."),
@@ -83,22 +84,22 @@ class SourceSpider(Spider):
     def _request(self, fetch: Fetch) -> Request:
         source = self.visit.source
         # Rows name addresses, and rows come from outside too: only the source's own sites are told who asks.
-        at_home = any(not is_elsewhere(home, fetch.url) for home in source.home)
-        told = fetch.headers if at_home else for_anyone(fetch.headers)
+        is_ours = at_home(source, fetch.url)
+        told = fetch.headers if is_ours else for_anyone(fetch.headers)
         return Request(
             fetch.url,
             self.answered,
             errback=self.failed,
             headers={"Accept-Language": LANGUAGE, **told, **self._conditions(fetch)},
             cb_kwargs={"fetch": fetch},
-            meta=self._meta(fetch, at_home=at_home),
+            meta=self._meta(fetch, is_ours=is_ours),
             dont_filter=True,
         )
 
-    def _meta(self, fetch: Fetch, *, at_home: bool) -> dict[str, Any]:
+    def _meta(self, fetch: Fetch, *, is_ours: bool) -> dict[str, Any]:
         if fetch.kind == screenshots.SCREENSHOT:
-            return screenshots.meta(self.visit.source, fetch, self.visit.home)
-        return browser.meta(self.visit.source, fetch) if at_home else {}
+            return screenshots.meta(fetch, self.visit.home, self.visit.mark)
+        return browser.meta(self.visit.source, fetch, self.visit.mark) if is_ours else {}
 
     def _conditions(self, fetch: Fetch) -> dict[str, str]:
         """What lets a site say that nothing is new on a page that the last whole visit began with."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from operator import attrgetter
 
+from crawlers.browsing.ending import mark
 from crawlers.browsing.screenshots import Pictures
 from crawlers.conduct.cooling import WAITS, cooled, sentence
 from crawlers.conduct.hosts import site_of
@@ -93,6 +94,10 @@ class Visit:
     """What is known of sites that may have turned this source away."""
     home: frozenset[str] = frozenset()
     """The source's own sites, which may stand in our network."""
+    profile: str | None = None
+    """The browser's profile with which those pages may be pictured that strangers may not see."""
+    mark: str = field(default_factory=mark)
+    """By what the visit's browsers are found."""
 
     def __post_init__(self) -> None:
         self.secrets = secrets_of(self.source)
@@ -188,6 +193,8 @@ class Visit:
         page, answer = item.page, item.answer
         if page is None or answer is None:
             return self._not_read(item.fetch, item.reason, item.detail, our_fault=False)
+        if page.outcome is Outcome.NO_PERMISSION and self.profile and item.fetch.profile is None:
+            return [replace(item.fetch, profile=self.profile)]
         self._cool(item, page)
         if page.outcome.blocked or item.picture is None:
             ours = page.outcome in OUR_FAULT or page.outcome is Outcome.NO_PERMISSION

@@ -84,7 +84,7 @@ class Desk:
         else:
             source = stage.removeprefix("crawl-")
             self.store.tasks.take_over(reread(source))
-            if profile_of(self.config.sources[source]):
+            if self.profile(source):
                 self.store.tasks.take_over(screenshot(source))
             if self.store.runs.take_over(source, self.now()):
                 # It may have asked a moment before it died, and nobody wrote down when.
@@ -97,6 +97,10 @@ class Desk:
         enabled = self.config.enabled_sources()
         hosts = {name: self.hosts(name) for name in enabled}
         return strictest(hosts, {name: source.delay for name, source in enabled.items()})
+
+    def profile(self, source: str) -> str | None:
+        """The browser's profile with which pages of a source may be pictured, where the operator allows that."""
+        return profile_of(self.config.sources[source]) if self.config.evidence.screenshots == "signed-in" else None
 
     def hosts(self, source: str) -> frozenset[str]:
         """The hosts, with the ports that addresses name, that a visit to a source begins with or may come to."""

@@ -10,7 +10,6 @@ from alerts.health import SCORING_JOB, resolve_quiet, watch_health
 from alerts.incidents import Change
 from alerts.judging import judge_pending
 from crawlers.browsing import browser
-from crawlers.browsing.screenshots import profile_of
 from crawlers.webpage import PLATFORM as WEB
 from crawlers.webpage import WebPage
 from mentions.life import Retained
@@ -93,12 +92,12 @@ def pictures(desk: Desk) -> bool:
         browser.check(WebPage())
     except browser.NoBrowser:
         return False
-    return desk.config.evidence.screenshots
+    return bool(desk.config.evidence.screenshots)
 
 
 def picture_stage(desk: Desk, name: str | None) -> str:
     """What a visit for pictures has to itself: a profile opens in one browser at a time."""
-    if name is not None and profile_of(desk.config.sources[name]):
+    if name is not None and desk.profile(name):
         return f"crawl-{name}"
     return screenshot(name).replace(":", "-")
 
@@ -119,6 +118,7 @@ async def picture(desk: Desk, name: str | None) -> CrawlRun | None:
         reread_share=desk.config.reread.share,
         pauses=desk.pauses,
         home=frozenset() if name is None else desk.hosts(name),
+        profile=None if name is None else desk.profile(name),
     )
 
 

@@ -38,11 +38,23 @@ EAR = "ear"
 REFUSALS = frozenset({Outcome.NO_PERMISSION, Outcome.ERROR_PAGE})
 """Besides walls, what is missed where other answers hold posts. An answer of a shape that we do not know is none:
 we listen to the beginnings of paths, and a site asks for more under them than posts."""
-HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+HANDLER = "crawlers.browsing.handler.Handler"
+MARK = "BROWSER_MARK"
+"""The setting that holds the mark of a visit's browsers."""
+LAUNCH_MS = 30_000.0
+THERE_MS = 20_000.0
+"""How long a page may take until it is there, once its first byte came: a script at its head may never come."""
 
 
 class NoBrowser(Exception):
     """A page has to be opened in a browser, and there is none; the message says what to install."""
+
+
+class NotOpened(Exception):
+    """The browser could not open a page; the message says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The browser could not open the page: {why}.")
 
 
 class BrowserSource(Source):
@@ -93,11 +105,30 @@ class Ear:
 
         with suppress(TimeoutError):
             await asyncio.wait_for(self._first.wait(), self.settle)
-        with suppress(Error):  # it never grows quiet: what has come by now is what there is
-            await tab.wait_for_load_state("networkidle", timeout=1000 * self.settle)
+        await settled(tab, 1000 * self.settle)
+        await stop(tab)  # first: the body of an answer that is not over is waited for
         for response in self._coming:
             with suppress(Error):  # the page threw it away meanwhile
                 self.heard.append(Heard(response.url, response.status, await response.body()))
+
+
+async def settled(tab: "Tab", milliseconds: float) -> None:
+    """Wait until a page is there and grows quiet. Many never do: what is there by then is what there is."""
+    from playwright.async_api import Error  # noqa: PLC0415 - an extra
+
+    with suppress(Error):
+        await tab.wait_for_load_state("domcontentloaded", timeout=THERE_MS)
+    with suppress(Error):
+        await tab.wait_for_load_state("networkidle", timeout=milliseconds)
+
+
+async def stop(tab: "Tab") -> None:
+    """Let a page ask for nothing more, as the browser's own button does: one part of it may hang for minutes."""
+    from playwright.async_api import Error  # noqa: PLC0415 - an extra
+
+    with suppress(Error):
+        session = await tab.context.new_cdp_session(tab)
+        await session.send("Page.stopLoading")
 
 
 def executable(environment: Mapping[str, str] = os.environ) -> str:
@@ -123,7 +154,7 @@ def check(source: Source) -> None:
         )
 
 
-def settings(source: Source) -> dict[str, Any]:
+def settings(source: Source, mark: str) -> dict[str, Any]:
     """What Scrapy needs besides, for a visit that opens pages in a browser."""
     if not isinstance(source, BrowserSource):
         return {}
@@ -131,39 +162,40 @@ def settings(source: Source) -> dict[str, Any]:
         check(source)
     except NoBrowser:
         return {}  # the visit has said so; pages that need none are fetched as ever
-    return handlers({urlsplit(source.base_url).scheme})
+    return handlers({urlsplit(source.base_url).scheme}, mark)
 
 
-def handlers(schemes: Collection[str]) -> dict[str, Any]:
+def handlers(schemes: Collection[str], mark: str) -> dict[str, Any]:
     """What Scrapy opens pages of these schemes in a browser with."""
     return {
         "DOWNLOAD_HANDLERS": dict.fromkeys(schemes, HANDLER),  # no others: each starts a driver of its own
-        "PLAYWRIGHT_LAUNCH_OPTIONS": launch(),
+        "PLAYWRIGHT_LAUNCH_OPTIONS": launch(mark),
+        MARK: mark,
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,  # the browser says itself who it is
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1,
     }
 
 
-def launch() -> dict[str, Any]:
-    """How the browser is started."""
-    return {"executable_path": executable(), "headless": True}
+def launch(mark: str) -> dict[str, Any]:
+    """How the browser is started; `mark` is by which it is found where it has to be ended."""
+    return {"executable_path": executable(), "headless": True, "timeout": LAUNCH_MS, "args": [mark]}
 
 
-def meta(source: Source, fetch: Fetch) -> dict[str, Any]:
+def meta(source: Source, fetch: Fetch, mark: str) -> dict[str, Any]:
     """What makes a request one of the browser's; nothing for a page that needs none."""
     if not isinstance(source, BrowserSource) or not source.in_browser(fetch):
         return {}
     from scrapy_playwright.page import PageMethod  # noqa: PLC0415 - an extra
 
     ear = Ear(source.listens, source.settle.total_seconds())
-    signed_in = {"user_data_dir": source.profile, **launch()} if source.profile else {}
+    signed_in = {"user_data_dir": source.profile, **launch(mark)} if source.profile else {}
     return {
         "playwright": True,
         "playwright_context": CONTEXT,
         "playwright_context_kwargs": signed_in,
         "playwright_page_init_callback": ear.attach,
         "playwright_page_methods": [PageMethod(ear.collect)],
-        "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+        "playwright_page_goto_kwargs": {"wait_until": "commit"},
         EAR: ear,
     }
 

@@ -26,11 +26,13 @@ async def picture(
     pauses: Mapping[str, timedelta] = NO_PAUSES,
     reread_share: float = SHARE,
     home: frozenset[str] = frozenset(),
+    profile: str | None = None,
     log_level: str = "ERROR",
 ) -> CrawlRun | None:
     """Picture the pages of posts that raised a finding; None where none is asked for. Otherwise as `crawl`.
 
-    `home` are the source's own sites, which may stand in our network; no other page there is opened.
+    `home` are the source's own sites, which may stand in our network; no other page there is opened. `profile`
+    is the browser's with which a page is pictured that strangers may not see.
     """
     visit = visit_of(
         name,
@@ -43,7 +45,7 @@ async def picture(
         pauses=pauses,
         kind=Pictures,
     )
-    visit.home = home
+    visit.home, visit.profile = home, profile
     await in_thread(
         visit.rereads.claim, name, source, clock(), LEASE, undo=lambda _: visit.rereads.release(clock())
     )

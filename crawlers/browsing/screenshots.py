@@ -1,18 +1,17 @@
 """A picture of a post's page as anybody sees it in a browser, taken as politely as any page is asked for.
 
-No account is used, unless the source reads signed in through a profile of the browser. What stands below
-`HIGHEST`, or comes only when somebody scrolls, is not on it.
+No account is used, unless the operator allows that for pages that strangers may not see: such a picture shows
+whose account it is. What stands below `HIGHEST`, or comes only when somebody scrolls, is not on it.
 """
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crawlers.browsing.browser import BrowserSource, handlers, launch
-from crawlers.conduct.hosts import site_of
+from crawlers.browsing.browser import BrowserSource, handlers, launch, settled, stop
+from crawlers.conduct.hosts import at_home, site_of
 from crawlers.conduct.inside import leads_inside
 from crawlers.reading.refusals import refused
 from crawlers.rereads import Rereads
@@ -70,11 +69,15 @@ class Camera:
             self._been.append(response.url)
 
     async def shoot(self, tab: "Tab") -> None:
-        """Wait until the page is there, and picture it from its head to its foot, or to `HIGHEST`."""
+        """Wait until the page is there, and picture it."""
+        await settled(tab, SETTLE_MS)
+        await self._take(tab)
+        await stop(tab)
+
+    async def _take(self, tab: "Tab") -> None:
+        """From its head to its foot, or to `HIGHEST`."""
         from playwright.async_api import Error  # noqa: PLC0415 - an extra
 
-        with suppress(Error):  # it never grows quiet: what is there by now is what there is
-            await tab.wait_for_load_state("networkidle", timeout=SETTLE_MS)
         for url in {*self._been, tab.url}:
             if await leads_inside(url, self.home):
                 self.why = f"The page led to {site_of(url)}, which is no address of the internet."
@@ -99,7 +102,7 @@ class Camera:
     def read(self, answer: Answer, source: Source) -> Page:
         """What was pictured: the page, also one that says that the post is gone, or a wall in its place."""
         shown = refused(answer, login_hosts=source.login_hosts) or WebPage().read(answer, "")
-        if shown.outcome is Outcome.LOGIN_WALL and not profile_of(source):
+        if shown.outcome is Outcome.LOGIN_WALL and not (answer.fetch and answer.fetch.profile):
             # Says nothing of the source, which may be signed in, or ask another host: that is not left alone.
             return blocked(Outcome.NO_PERMISSION, "The page is shown to signed-in visitors only.")
         if shown.outcome.blocked:
@@ -110,25 +113,28 @@ class Camera:
 
 
 def profile_of(source: Source) -> str | None:
-    """The profile with which pages are pictured: of a source that reads signed in, and of no other."""
+    """The profile with which pages may be pictured: of a source that reads signed in, and of no other."""
     is_signed_in = isinstance(source, BrowserSource) and source.collection == "signed-in"
     return source.profile if is_signed_in and isinstance(source, BrowserSource) else None
 
 
-def settings(fetches: Collection[Fetch], home: Collection[str]) -> dict[str, Any]:
+def settings(fetches: Collection[Fetch], home: Collection[str], mark: str) -> dict[str, Any]:
     """What Scrapy needs besides, for a visit that takes these pictures."""
 
     async def is_unwanted(asked: "Asked") -> bool:
         return asked.resource_type in HEAVY or await leads_inside(asked.url, home)
 
-    return {**handlers({urlsplit(fetch.url).scheme for fetch in fetches}), "PLAYWRIGHT_ABORT_REQUEST": is_unwanted}
+    return {
+        **handlers({urlsplit(fetch.url).scheme for fetch in fetches}, mark),
+        "PLAYWRIGHT_ABORT_REQUEST": is_unwanted,
+    }
 
 
-def meta(source: Source, fetch: Fetch, home: Collection[str]) -> dict[str, Any]:
+def meta(fetch: Fetch, home: Collection[str], mark: str) -> dict[str, Any]:
     """What makes a request one for a picture: without a profile in a window that knows nothing of any other."""
     from scrapy_playwright.page import PageMethod  # noqa: PLC0415 - an extra
 
-    camera, profile = Camera(home), profile_of(source)
+    camera, profile = Camera(home), fetch.profile
     shown: dict[str, Any] = {
         "viewport": {"width": WIDE, "height": HIGH},
         "locale": "zh-CN",
@@ -137,10 +143,10 @@ def meta(source: Source, fetch: Fetch, home: Collection[str]) -> dict[str, Any]:
     return {
         "playwright": True,
         "playwright_context": "signed in" if profile else f"picture of {fetch.url}",
-        "playwright_context_kwargs": shown | ({"user_data_dir": profile, **launch()} if profile else {}),
+        "playwright_context_kwargs": shown | ({"user_data_dir": profile, **launch(mark)} if profile else {}),
         "playwright_page_init_callback": camera.attach,
         "playwright_page_methods": [PageMethod(camera.shoot)],
-        "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+        "playwright_page_goto_kwargs": {"wait_until": "commit"},
         CAMERA: camera,
     }
 
@@ -160,9 +166,22 @@ class Pictures(Rereads):
         """See Rereads.queue. The reader of any page serves those that no source reads."""
         return screenshot(None if isinstance(source, WebPage) else name)
 
-    def page(self, source: Source, mention: Mention) -> Fetch | None:  # noqa: ARG002 - the base class's signature
-        """The address that the post itself bears."""
-        return Fetch(mention.url, SCREENSHOT) if mention.url.startswith(("http://", "https://")) else None
+    def page(self, source: Source, mention: Mention) -> Fetch | None:
+        """The address that the post itself bears; where it is another site's, the reader of any page has it.
+
+        What the operator set for his source holds for its sites alone: the pause, robots.txt, the profile.
+        """
+        is_web = mention.url.startswith(("http://", "https://"))
+        is_ours = isinstance(source, WebPage) or at_home(source, mention.url)
+        return Fetch(mention.url, SCREENSHOT) if is_web and is_ours else None
+
+    def pass_on(self, tasks: list[Task], now: "datetime") -> None:
+        """Let the reader of any page have what the source has no page of; what that has none of either is over."""
+        with self.store.transaction():
+            for task in tasks:
+                if task.queue != screenshot(None):
+                    self.store.tasks.put(screenshot(None), [task.mention_id], now, danger=task.danger)
+            super().pass_on(tasks, now)
 
     def keep(self, url: str, where: str, picture: bytes, at: "datetime") -> None:
         """Let a picture be evidence of every post for which the page was asked, named by their incidents."""

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from itertools import count
 from urllib.parse import urlsplit
 
-from crawlers.source import Fetch
+from crawlers.source import Fetch, Source
 
 
 class Hosts:
@@ -18,7 +18,7 @@ class Hosts:
         self._waiting: dict[str, list[tuple[int, int, Fetch]]] = {}
         self._busy: set[str] = set()
         self._closed: set[str] = set()
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, str | None]] = set()
         self._order = count()
 
     def put(self, fetch: Fetch) -> bool:
@@ -26,8 +26,9 @@ class Hosts:
         host = host_of(fetch.url)
         if host in self._closed:
             return False
-        if fetch.url not in self._asked:
-            self._asked.add(fetch.url)
+        known_as = (fetch.url, fetch.profile)
+        if known_as not in self._asked:
+            self._asked.add(known_as)
             heappush(self._waiting.setdefault(host, []), (-fetch.priority, next(self._order), fetch))
         return True
 
@@ -71,3 +72,13 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def is_elsewhere(here: str, there: str) -> bool:
+    """Whether a secret meant for here is not meant for there: another site, or one that everybody overhears."""
+    return site_of(here) != site_of(there) or (urlsplit(here).scheme, urlsplit(there).scheme) == ("https", "http")
+
+
+def at_home(source: Source, url: str) -> bool:
+    """Whether an address is at one of the sites that a source was made for. Rows name addresses of others too."""
+    return any(not is_elsewhere(home, url) for home in source.home)

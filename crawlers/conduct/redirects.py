@@ -1,14 +1,14 @@
 """A downloader middleware: redirects are followed, but for those to a sign-in page, or into somebody's network."""
 
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
-from crawlers.conduct.hosts import host_of, site_of
+from crawlers.conduct.hosts import host_of, is_elsewhere, site_of
 from crawlers.conduct.inside import is_inside
 from crawlers.conduct.lookups import Inside, Watched
 
@@ -55,11 +55,6 @@ class Redirects(RedirectMiddleware):
                     raise Inside(f"The site sent us to {where}, no address of the internet; we did not go.")
                 self._watched.add(host_of(followed.url))
         return followed
-
-
-def is_elsewhere(here: str, there: str) -> bool:
-    """Whether a secret meant for here is not meant for there: another site, or one that everybody overhears."""
-    return site_of(here) != site_of(there) or (urlsplit(here).scheme, urlsplit(there).scheme) == ("https", "http")
 
 
 def destination(response: Response) -> str:

@@ -29,7 +29,7 @@ VALUES = {*KINDS, *Label, "unscored", *Reach, ROOM_TITLE, WATCHED_TITLE}
 NETWORK = {
     *("timeout", "robots.txt forbids", "refused", "name not found", "too large", "cut off", "bad address"),
     *("unreachable", "connection lost", "too many redirects", "private address", "cooling", "not asked"),
-    *("TLS failure", "robots.txt unknown", DRIFTED),
+    *("TLS failure", "robots.txt unknown", "browser", DRIFTED),
 }
 """Why a page was not read, besides the outcomes of reading it."""
 

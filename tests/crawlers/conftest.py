@@ -1,7 +1,7 @@
 """A small site on this machine."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,17 +18,26 @@ class Reply:
 
 @dataclass
 class Site:
-    """A site of a few pages; `asked` lists the paths in the order of the requests, `headers` what came along."""
+    """A site of a few pages; `asked` lists the paths in the order of the requests, `headers` what came along.
+
+    `slow` paths are answered when the test is over; `met` is told each path before.
+    """
 
     url: str = ""
     pages: dict[str, Reply] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    slow: frozenset[str] = frozenset()
+    met: Callable[[str], object] = bool
+    over: threading.Event = field(default_factory=threading.Event)
 
     def reply(self, path: str, headers: dict[str, str]) -> Reply:
         if path != "/robots.txt":
             self.asked.append(path)
             self.headers.append(headers)
+        self.met(path)
+        if path in self.slow:
+            self.over.wait()
         return self.pages.get(path, Reply("not here", 404))
 
 
@@ -65,5 +74,6 @@ def serving() -> Iterator[Site]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield served
+    served.over.set()
     server.shutdown()
     server.server_close()

@@ -17,7 +17,9 @@ from mentions.posts import Search
 from mentions.runs import CrawlRun
 from mentions.store import Store
 from mentions.types import Mention, Observation
-from tests.crawlers.visits import NOW, visit
+from tests.crawlers.conftest import Reply
+from tests.crawlers.conftest import Site as Small
+from tests.crawlers.visits import BRANDS, NOW, visit
 from tingfeng.sandbox import Sandbox
 from tingfeng.sandbox.world import Account, Post, Site, World
 
@@ -79,6 +81,22 @@ def test_what_the_page_of_somebody_who_has_signed_in_receives_is_read(
     assert {f.mention.author.followers for f in found if f.mention.author} == {9}
 
 
+def test_what_a_page_received_is_read_where_a_part_of_it_never_comes(
+    store: Store,
+    site: Small,
+    chromium: str,  # noqa: ARG001 - it has to be there
+) -> None:
+    source = Zhihu(base_url=site.url, delay=timedelta(), settle=timedelta(seconds=1), **APPROVED)
+    (page,) = source.start(BRANDS)
+    received = Path(__file__).parent / "fixtures/zhihu/search/input.json"
+    site.pages[page.url.removeprefix(site.url)] = Reply(
+        '<script>fetch("/api/v4/search_v3")</script><img src="/slow">'
+    )
+    site.pages["/api/v4/search_v3"], site.slow = Reply(received.read_bytes()), frozenset({"/slow"})
+    run = visit(store, source)
+    assert (run.pages, run.new, run.error) == (1, 4, None)
+
+
 def test_a_profile_that_is_not_there_is_said(look: Callable[..., CrawlRun], tmp_path: Path) -> None:
     error = look(profile=str(tmp_path / "none")).error
     assert error is not None
@@ -102,7 +120,7 @@ def test_no_browser_is_said_by_its_name() -> None:
 
 def test_only_the_search_of_bilibili_is_opened_in_a_browser() -> None:
     source = SOURCE_TYPES["bilibili"].reader()
-    assert browser.meta(source, Fetch("https://api.bilibili.com/x/v2/reply", "comments")) == {}
+    assert browser.meta(source, Fetch("https://api.bilibili.com/x/v2/reply", "comments"), "") == {}
 
 
 def page(outcome: Outcome, *ids: str, cap_hit: bool = False) -> Page:

@@ -1,17 +1,20 @@
 """Pictures of pages: of what they are taken, how politely, and what they are evidence of."""
 
 import os
+import signal
 import struct
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawlers import crawl
-from crawlers.browsing import browser, screenshots
+from crawlers.browsing import browser, handler, screenshots
 from crawlers.browsing.browser import NoBrowser
+from crawlers.browsing.ending import started_with
 from crawlers.browsing.picturing import picture
 from crawlers.browsing.screenshots import HIGHEST, WIDE, Camera, profile_of
 from crawlers.reactor import run_in_reactor
@@ -27,7 +30,7 @@ from mentions.store import Store
 from mentions.tasks import screenshot
 from mentions.types import Severity
 from tests.crawlers.conftest import Reply, Site
-from tests.crawlers.test_browser import APPROVED, sign_in
+from tests.crawlers.test_browser import sign_in
 from tests.crawlers.visits import BRANDS, NOW
 from tests.making import mention, seen
 
@@ -50,7 +53,13 @@ def chromium() -> str:
 def shoot(store: Store, site: Site, chromium: str) -> Callable[..., CrawlRun | None]:  # noqa: ARG001 - it is needed
     """Picture the page at /post, of a post that has an incident, and those of more posts."""
 
-    def once(*more: str, at: datetime = NOW, home: bool = True, by: Source | None = None) -> CrawlRun | None:
+    def once(
+        *more: str,
+        at: datetime = NOW,
+        home: bool = True,
+        by: Source | None = None,
+        profile: str | None = None,
+    ) -> CrawlRun | None:
         if not store.posts.get(["rss:1"]):
             for n, path in enumerate(("/post", *more), 1):
                 store.posts.record(
@@ -68,10 +77,38 @@ def shoot(store: Store, site: Site, chromium: str) -> Callable[..., CrawlRun | N
                 clock=lambda: at,
                 user_agent="Tingfeng/0",
                 home=own,
+                profile=profile,
             )
         )
 
     return once
+
+
+@pytest.fixture
+def signed_in(site: Site, chromium: str, tmp_path: Path) -> str:
+    """A profile in which somebody signed in."""
+    site.pages["/sign-in"] = Reply("in", headers={"Set-Cookie": "who=me; Path=/; Max-Age=3600"})
+    sign_in(chromium, tmp_path / "profile", f"{site.url}/sign-in")
+    return str(tmp_path / "profile")
+
+
+@pytest.fixture
+def stopped(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Browsers are stopped in the midst of the page at /post, as by a hanging disk; the marks that they bear."""
+    site.pages["/post"], site.slow, marks = Reply(PAGE), frozenset({"/post"}), list[str]()
+    launch = browser.launch
+
+    def marked(mark: str) -> dict[str, Any]:
+        marks.append(mark)
+        return launch(mark)
+
+    def stop(path: str) -> None:
+        for process in started_with(marks[0]) if path == "/post" else ():
+            os.killpg(os.getpgid(process), signal.SIGSTOP)
+
+    monkeypatch.setattr(browser, "launch", marked)
+    site.met = stop
+    return marks
 
 
 def source(site: Site) -> Rss:
@@ -196,16 +233,90 @@ def test_no_window_knows_of_another(shoot: Callable[..., CrawlRun], site: Site) 
     assert [headers.get("cookie") for headers in site.headers] == [None, None]
 
 
-def test_a_source_that_reads_signed_in_pictures_what_it_sees(
-    shoot: Callable[..., CrawlRun], site: Site, chromium: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("status", "lent", "asked", "blocked"),
+    [
+        (200, True, [None], {}),
+        (401, True, [None, "who=me"], {"login_wall": 1}),
+        (401, False, [None], {"no_permission": 1}),
+    ],
+)
+def test_a_profile_is_used_where_strangers_may_not_see_the_page_and_it_is_lent(
+    shoot: Callable[..., CrawlRun],
+    site: Site,
+    signed_in: str,
+    *,
+    status: int,
+    lent: bool,
+    asked: list[str | None],
+    blocked: dict[str, int],
 ) -> None:
-    site.pages["/post"] = Reply(PAGE.format(WORDS), headers={"Set-Cookie": "who=me; Path=/; Max-Age=3600"})
-    profile = tmp_path / "profile"
-    sign_in(chromium, profile, f"{site.url}/post")
-    zhihu = Zhihu(base_url=site.url, delay=timedelta(), profile=str(profile), **APPROVED)
-    assert shoot(by=zhihu.model_copy(update={"collection": "signed-in"})).pages == 1
-    asked = [h.get("cookie") for path, h in zip(site.asked, site.headers, strict=True) if path == "/post"]
-    assert asked == [None, "who=me"]
+    site.pages["/post"] = Reply(PAGE.format(WORDS), status)
+    assert shoot(profile=signed_in if lent else None).blocked == blocked
+    cookies = [h.get("cookie") for path, h in zip(site.asked, site.headers, strict=True) if path == "/post"]
+    assert cookies == asked
+
+
+def test_a_page_elsewhere_is_left_to_the_reader_of_any_page(
+    store: Store, site: Site, shoot: Callable[..., CrawlRun]
+) -> None:
+    elsewhere = replace(mention("rss:1"), source="x", url="https://elsewhere.example/1")
+    store.posts.record([seen(elsewhere, reposts=1)])
+    assert shoot() is None
+    assert not store.tasks.due(screenshot("x"), NOW + timedelta(days=1))
+    assert store.tasks.due(screenshot(None), NOW)
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("part", ['<img src="/slow">', '<script src="/slow"></script>'])
+def test_a_page_of_which_a_part_never_ends_is_pictured(
+    shoot: Callable[..., CrawlRun], store: Store, site: Site, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr(browser, "THERE_MS", 1000.0)
+    monkeypatch.setattr(screenshots, "SETTLE_MS", 1000.0)
+    site.pages["/post"], site.slow = Reply(PAGE.format(WORDS + part)), frozenset({"/slow"})
+    assert shoot().blocked == {}
+    assert len(pictures(store)) == 1
+
+
+def test_a_browser_that_answers_no_more_is_ended_and_its_page_asked_for_later(
+    shoot: Callable[..., CrawlRun], store: Store, site: Site, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handler, "PAGE_SECONDS", 5.0)
+    monkeypatch.setattr(handler, "CLOSE_SECONDS", 1.0)
+    assert shoot().blocked == {"browser": 1}
+    assert store.tasks.due(screenshot("x"), NOW + timedelta(minutes=31))
+    assert site.asked == ["/post"]
+    assert not list(started_with(stopped[0]))
+
+
+def test_a_browser_that_answers_no_more_is_ended_with_the_service(
+    shoot: Callable[..., CrawlRun], site: Site, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl, "STOP_SECONDS", 1.0)
+    stop = site.met
+
+    def met(path: str) -> None:
+        stop(path)
+        if path == "/post":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    site.met = met
+    with pytest.raises(SystemExit):
+        shoot()
+    assert not list(started_with(stopped[0]))
+
+
+def test_a_browser_that_does_not_start_is_told_in_one_line(
+    shoot: Callable[..., CrawlRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINGFENG_CHROMIUM", "/bin/false")
+    run = shoot()
+    assert run.blocked == {"browser": 1}
+    said = run.error or ""
+    assert "The browser could not open the page: BrowserType.launch: " in said
+    assert "\n" not in said
+    assert "--tingfeng-visit" not in said
 
 
 def test_the_same_page_is_the_same_picture(shoot: Callable[..., CrawlRun], store: Store, site: Site) -> None:

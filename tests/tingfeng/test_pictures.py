@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tingfeng.cli import keeping, main
 from tingfeng.config import load_config
 from tingfeng.desk import open_desk
 from tingfeng.jobs import jobs_of
+from tingfeng.stages import picture_stage
 
 FEED = """<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>星河手机冒烟</title>
 <link>{}/post</link></item></channel></rss>"""
@@ -86,6 +88,38 @@ def test_a_machine_without_a_chinese_font_is_told(config: Path, monkeypatch: pyt
         ((_, well, said),) = keeping.evidence(desk)
     assert not well
     assert "fonts-noto-cjk" in said
+
+
+def test_pictures_of_which_none_succeeds_are_told(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "check", lambda _: None)
+    monkeypatch.setattr(browser, "executable", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(keeping, "has_chinese_font", lambda: True)
+    with open_desk(load_config(config)) as desk:
+        run = desk.store.runs.start("news", desk.now(), "screenshot")
+        desk.store.runs.finish(replace(run, finished=desk.now(), blocked={"browser": 2}))
+        failed = list(keeping.evidence(desk))
+        desk.store.runs.finish(replace(run, finished=desk.now(), pages=1))
+        ((_, well, _),) = keeping.evidence(desk)
+    said = "the last visits pictured no page (browser 2): 0 set aside, 0 waiting"
+    assert failed == [("screenshots", False, said)]
+    assert well
+
+
+def test_a_profile_is_lent_to_pictures_where_the_operator_says_so(tmp_path: Path) -> None:
+    zhihu = {
+        "type": "zhihu",
+        "profile": "p",
+        "collection": "signed-in",
+        "approved_by": "甲",
+        "approval_reason": "乙",
+    }
+    lent = {}
+    for setting in (True, "signed-in"):
+        blocks = {"sources": {"zhihu": zhihu}, "evidence": {"screenshots": setting}}
+        with open_desk(load_config(write_config(tmp_path, "store.db", **blocks))) as desk:
+            lent[setting] = (desk.profile("zhihu"), picture_stage(desk, "zhihu"))
+    assert lent[True] == (None, "screenshot-zhihu")
+    assert lent["signed-in"] == (str(tmp_path / "p"), "crawl-zhihu")
 
 
 def test_pictures_stand_in_the_way_of_no_visit(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The block `evidence`: what is kept of posts that raised a finding, besides their own words."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -13,7 +13,7 @@ class EvidenceBlock(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    screenshots: bool = True
+    screenshots: bool | Literal["signed-in"] = True
     timestamp: HttpAddress | None = None
     timestamp_roots: str | None = None
 
