@@ -8,12 +8,11 @@ import typer
 
 from sentiment.cleaning import clean
 from sentiment.evaluation import LabelledFileError, evaluate, read_labelled
-from sentiment.models.snownlp import SnowNlp
+from sentiment.models import Bundled, SnowNlp
 from tingfeng.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, console, print_json, table
 from tingfeng.config import load_config
 
-app = typer.Typer(help="The sentiment model: score, eval.", no_args_is_help=True)
-MODELS = {"snownlp": SnowNlp}
+app = typer.Typer(help="The sentiment model: score, eval, train.", no_args_is_help=True)
 
 
 @app.command()
@@ -47,19 +46,44 @@ def score(
     console().print(shown, markup=False)
 
 
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="The folder with sentiment/ and cascades/.")],
+    out: Annotated[Path, typer.Option(help="Where the model's files are made; an ended run goes on from there.")],
+    *,
+    name: Annotated[str, typer.Option(help="What the model is called with each score.")] = "tingfeng-own",
+    layers: Annotated[int, typer.Option(min=1, max=12, help="Layers of the encoder that are kept.")] = 12,
+    examples: Annotated[int, typer.Option(min=1, help="How many are seen, each as often as it is.")] = 90_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same model on the same machine.")] = 1,
+) -> None:
+    """Train the bundled model from labelled texts, on the CPU or a GPU. Needs the extra train."""
+    try:
+        from sentiment.train.fitting import Budget  # noqa: PLC0415 - late: torch is an extra
+        from sentiment.train.pretrained import NotReadable  # noqa: PLC0415
+        from sentiment.train.recipe import make  # noqa: PLC0415
+        from sentiment.train.sources import Data, DataMissing  # noqa: PLC0415
+    except ImportError as error:
+        raise typer.BadParameter(f"{error}; run: pip install 'tingfeng[train]'") from error
+    budget = Budget(examples=examples, seed=seed)
+    try:
+        make(Data(data), out, name=name, layers=layers, budget=budget, say=console().print)
+    except (DataMissing, NotReadable) as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 @app.command("eval")
 def eval_(
     file: Annotated[Path, typer.Argument(help="CSV with the columns text,label.")],
-    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = "snownlp",
+    model: Annotated[str, typer.Option(help="snownlp, or the folder that `sentiment train` made.")] = "snownlp",
     *,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on labelled texts: accuracy, macro-F1, AUC, with bootstrap intervals."""
-    kind = MODELS.get(model)
-    if kind is None:
-        raise typer.BadParameter(f"there is no model {model!r} (there is: {', '.join(MODELS)})")
+    if model != "snownlp" and not Path(model).is_dir():
+        raise typer.BadParameter(f"there is no model {model!r}: it is neither snownlp nor a folder")
+    judge = SnowNlp() if model == "snownlp" else Bundled(folder=Path(model))
     try:
-        result = evaluate(kind(), read_labelled(file))
+        result = evaluate(judge, read_labelled(file))
     except (LabelledFileError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
     if as_json:
