@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ def parse_time(text: str | float | None, now: datetime, zone: tzinfo = SHANGHAI)
     if text is None or isinstance(text, bool):
         return None
     try:
-        found = _read(text, now.astimezone(zone), zone)
+        found = _read(text, now if now.tzinfo is zone else now.astimezone(zone), zone)
         found = found.astimezone(UTC) if found is not None else None
     except (ValueError, OverflowError, OSError):  # the last is the C library's, for unix numbers
         return None
@@ -85,9 +85,10 @@ def _at(day: date, parts: Parts, now: datetime, zone: tzinfo) -> datetime:
     hours, minutes, seconds = clock_of(parts)
     if said := parts.get("zone"):
         zone = _zone(said)
-    late, hours = divmod(hours, 24)
-    at = datetime.combine(day, time(hours, minutes, seconds), zone)
-    after = at + timedelta(days=late)
+    if hours < 24:  # noqa: PLR2004 - a day
+        return datetime(day.year, day.month, day.day, hours, minutes, seconds, tzinfo=zone)
+    at = datetime(day.year, day.month, day.day, hours - 24, minutes, seconds, tzinfo=zone)
+    after = at + timedelta(days=1)
     return after if after <= now + CLOCK_SKEW or (hours, minutes, seconds) == (0, 0, 0) else at
 
 
