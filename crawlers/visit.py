@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from operator import attrgetter
+from typing import Any, cast
 
 from crawlers.browsing.ending import mark
 from crawlers.browsing.screenshots import Pictures
@@ -350,3 +351,8 @@ def _remember(fetch: Fetch, shown: dict[str, Observation]) -> Fetch:
     if isinstance(fetch.context.get("mention"), Mention) and fetch.mention_id in shown:
         return replace(fetch, context={**fetch.context, "mention": shown[fetch.mention_id].mention})
     return fetch
+
+
+def visit_of_spider(spider: Any) -> Visit:
+    """The visit that a spider of Scrapy's is on: what Scrapy hands to its middlewares is any spider."""
+    return cast("Visit", spider.visit)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -20,11 +20,8 @@ from crawlers.conduct.cooling import sentence
 from crawlers.conduct.hosts import site_of
 from crawlers.reactor import in_thread
 from crawlers.settings import TIMEOUT_SECONDS
-from crawlers.visit import Visit
+from crawlers.visit import Visit, visit_of_spider
 from mentions.store import StoreBusy
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
 
 T = TypeVar("T")
 HELD_FOR = timedelta(seconds=2 * TIMEOUT_SECONDS)
@@ -55,7 +52,7 @@ class Politeness:
 
     @property
     def _visit(self) -> Visit:
-        return cast("SourceSpider", self._crawler.spider).visit
+        return visit_of_spider(self._crawler.spider)
 
     async def process_request(self, request: Request) -> None:
         """Wait for the site. LeftAlone where it turned us away a while ago."""

@@ -1,6 +1,5 @@
 """A downloader middleware: redirects are followed, but for those to a sign-in page, or into somebody's network."""
 
-from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin
 
 from scrapy import Request
@@ -11,9 +10,7 @@ from scrapy.http import Response
 from crawlers.conduct.hosts import host_of, is_elsewhere, site_of
 from crawlers.conduct.inside import is_inside
 from crawlers.conduct.lookups import Inside, Watched
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
+from crawlers.visit import visit_of_spider
 
 REDIRECTS = range(300, 400)
 FOR_ANYONE = frozenset({b"accept", b"accept-language", b"user-agent"})
@@ -42,7 +39,7 @@ class Redirects(RedirectMiddleware):
     ) -> Request | Response:
         """Follow, or hand the answer on. Inside where it leads from the internet to where only we can go."""
         if response.status in REDIRECTS:
-            source = cast("SourceSpider", self.crawler.spider).visit.source
+            source = visit_of_spider(self.crawler.spider).source
             if host_of(destination(response)) in source.login_hosts:
                 return response
         followed = super().process_response(request, response)

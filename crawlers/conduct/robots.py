@@ -4,7 +4,6 @@ import asyncio
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
 
 from protego import Protego
 from scrapy import Request
@@ -14,10 +13,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.conduct.politeness import soon
-from crawlers.visit import Visit
-
-if TYPE_CHECKING:
-    from crawlers.spider import SourceSpider
+from crawlers.visit import Visit, visit_of_spider
 
 KEPT = timedelta(hours=24)
 """No copy is used for longer (RFC 9309, section 2.4)."""
@@ -51,7 +47,7 @@ class Robots:
 
     @property
     def _visit(self) -> Visit:
-        return cast("SourceSpider", self._crawler.spider).visit
+        return visit_of_spider(self._crawler.spider)
 
     async def process_request(self, request: Request) -> None:
         """Forbidden where the site says so; Unknown, or why nothing came, where it says nothing."""
