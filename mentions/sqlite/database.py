@@ -75,7 +75,8 @@ class SqliteDatabase(Database):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 lock = OsLock(self.path.with_name(self.path.name + ".lock"))
                 opened.callback(lock.close)
-                with lock.shared():
+                # A new file becomes one with a write-ahead log, for which SQLite waits for nobody: it refuses.
+                with lock.shared() if self._is_made() else lock.exclusive():
                     connection = sqlite3.connect(
                         self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
                     )
@@ -93,6 +94,9 @@ class SqliteDatabase(Database):
         self._session.connection, self._session.lock = connection, lock
         with self._opening:
             self._opened.append((connection, lock))
+
+    def _is_made(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size > 0
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Read; StoreError says what SQLite said."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from importlib import import_module
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,13 @@ def write_posts(path: Path, name: str, posts: int) -> None:
         write(store, name, posts)
 
 
+def make_together(path: Path, together: Barrier) -> None:
+    """In a process of its own: open a store that nobody has made yet."""
+    together.wait(PATIENCE)
+    with SqliteStore(path):
+        pass
+
+
 def write_and_wait(path: Path, ready: Connection) -> None:
     """In a process of its own: a transaction that never ends."""
     with SqliteStore(path) as store, store.transaction():
@@ -73,6 +81,16 @@ def test_two_threads_that_write_at_once_lose_nothing(path: Path) -> None:
             thread.join(PATIENCE)
         assert stored(store) == 40
         assert store.faults() == []
+
+
+def test_processes_that_make_one_store_at_the_same_moment_all_open_it(path: Path) -> None:
+    together = SPAWN.Barrier(5)
+    processes = [SPAWN.Process(target=make_together, args=(path, together)) for _ in range(5)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(PATIENCE)
+    assert [process.exitcode for process in processes] == [0] * 5
 
 
 def test_two_processes_that_write_at_once_lose_nothing(path: Path) -> None:
