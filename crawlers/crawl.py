@@ -107,13 +107,7 @@ async def reread(
         share=reread_share,
         pauses=pauses,
     )
-    await in_thread(
-        visit.rereads.claim, name, source, clock(), reread_lease, undo=lambda _: visit.rereads.release(clock())
-    )
-    if not visit.rereads.fetches:
-        return None
-    run = await in_thread(store.runs.start, name, clock(), "reread", undo=lambda row: finish(visit, row))
-    return await run_visit(visit, run, None, reread_lease, log_level)
+    return await run_due(visit, "reread", reread_lease, log_level)
 
 
 async def look(
@@ -167,6 +161,18 @@ def visit_of(
     if source.lawful_note:
         visit.tally.note(source.lawful_note)
     return visit
+
+
+async def run_due(visit: Visit, kind: str, lease: timedelta, log_level: str) -> CrawlRun | None:
+    """A visit of this kind for the rows that are due, where any can be claimed."""
+    rereads, clock = visit.rereads, visit.clock
+    await in_thread(
+        rereads.claim, visit.name, visit.source, clock(), lease, undo=lambda _: rereads.release(clock())
+    )
+    if not rereads.fetches:
+        return None
+    run = await in_thread(visit.store.runs.start, visit.name, clock(), kind, undo=lambda row: finish(visit, row))
+    return await run_visit(visit, run, None, lease, log_level)
 
 
 async def run_visit(

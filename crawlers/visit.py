@@ -186,7 +186,7 @@ class Visit:
         self.samples.sample(item.fetch, answer, page)
 
     def _check_room(self) -> None:
-        if (room := self.store.room()) is not None and room.lack is not None:
+        if (room := self.store.shortage()) is not None:
             raise StoreError(f"{room}.")
 
     def _pictured(self, item: Item, pictures: Pictures) -> list[Fetch]:

@@ -2,7 +2,11 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from mentions.types import Engagement
 
 LARGEST = 2**63 - 1
 """What both databases can hold."""
@@ -54,6 +58,16 @@ class Count:
 
     value: int
     at_least: bool = False
+
+
+def engagement_of(mention_id: str, at: datetime, counts: Mapping[str, Count]) -> Engagement:
+    """The snapshot of such counts, by the names that `Engagement` has for them."""
+    return Engagement(
+        mention_id,
+        at,
+        **{name: count.value for name, count in counts.items()},
+        at_least=frozenset(name for name, count in counts.items() if count.at_least),
+    )
 
 
 def parse_count(value: object) -> Count | None:

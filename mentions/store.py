@@ -99,6 +99,11 @@ class Store(ABC):
         """What is free on the disk of the store; None where the database's own machine looks after that."""
         return None
 
+    def shortage(self) -> Room | None:
+        """The room where it is too little to store more; None where there is enough."""
+        room = self.room()
+        return room if room is not None and room.lack is not None else None
+
     @abstractmethod
     def faults(self) -> list[str]:
         """What the database says is broken in it; empty when it is sound."""

@@ -40,7 +40,7 @@ async def crawl(desk: Desk, name: str) -> CrawlRun:
     """Look at one source; the run's row says how it went."""
     from crawlers.crawl import crawl as crawl_source  # noqa: PLC0415 - late: it imports Scrapy
 
-    if (room := desk.store.room()) is not None and room.lack is not None:
+    if (room := desk.store.shortage()) is not None:
         return await asyncio.to_thread(_paused, desk, name, f"{PAUSED}: {room}")
     run = await crawl_source(
         name,
@@ -72,7 +72,7 @@ async def reread(desk: Desk, name: str) -> CrawlRun | None:
     """Look again at the suspect posts of one source that are due; None if none is."""
     from crawlers.crawl import reread as reread_source  # noqa: PLC0415 - late: it imports Scrapy
 
-    if (room := desk.store.room()) is not None and room.lack is not None:
+    if desk.store.shortage() is not None:
         return None
     return await reread_source(
         name,
@@ -106,7 +106,7 @@ async def picture(desk: Desk, name: str | None) -> CrawlRun | None:
     """Picture the pages of posts of a source that raised a finding; None stands for those that no source reads."""
     from crawlers.browsing.picturing import picture as picture_pages  # noqa: PLC0415 - late: it imports Scrapy
 
-    if (room := desk.store.room()) is not None and room.lack is not None:
+    if desk.store.shortage() is not None:
         return None
     return await picture_pages(
         WEB if name is None else name,

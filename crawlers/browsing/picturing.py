@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from crawlers.browsing.screenshots import SCREENSHOT, Pictures
 from crawlers.conduct.budget import SHARE
-from crawlers.crawl import NO_PAUSES, finish, run_visit, visit_of
-from crawlers.reactor import in_thread
+from crawlers.crawl import NO_PAUSES, run_due, visit_of
 from crawlers.source import Source
 from mentions.brands import BrandMatcher
 from mentions.runs import CrawlRun
@@ -46,10 +45,4 @@ async def picture(
         kind=Pictures,
     )
     visit.home, visit.profile = home, profile
-    await in_thread(
-        visit.rereads.claim, name, source, clock(), LEASE, undo=lambda _: visit.rereads.release(clock())
-    )
-    if not visit.rereads.fetches:
-        return None
-    run = await in_thread(store.runs.start, name, clock(), SCREENSHOT, undo=lambda row: finish(visit, row))
-    return await run_visit(visit, run, None, LEASE, log_level)
+    return await run_due(visit, SCREENSHOT, LEASE, log_level)

@@ -12,7 +12,7 @@ import orjson
 from crawlers.reading.html import tidy
 from crawlers.reading.times import parse_time
 from crawlers.source import Outcome, Page, blocked
-from mentions.counts import parse_count
+from mentions.counts import engagement_of, parse_count
 from mentions.types import Engagement, Observation
 
 Json = Mapping[str, Any]
@@ -79,12 +79,7 @@ def counted(mention_id: str, at: datetime, **shown: object) -> Engagement | None
     counts = {name: count for name, value in shown.items() if (count := parse_count(value)) is not None}
     if not counts:
         return None
-    return Engagement(
-        mention_id,
-        at,
-        **{name: count.value for name, count in counts.items()},
-        at_least=frozenset(name for name, count in counts.items() if count.at_least),
-    )
+    return engagement_of(mention_id, at, counts)
 
 
 def followers(value: object) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A small site on this machine."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,20 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from crawlers.browsing import browser
+from crawlers.browsing.browser import NoBrowser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the machine's Chromium is; a test that wants one is skipped where there is none."""
+    try:
+        return browser.executable()
+    except NoBrowser as missing:
+        if os.environ.get("REQUIRE_BROWSER"):
+            raise
+        pytest.skip(f"{missing}")
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """A site that signs its own requests, read through a real browser in which somebody has signed in."""
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,16 +36,6 @@ WORLD = World(
         for n in (34001, 34002)
     ]
 )
-
-
-@pytest.fixture
-def chromium() -> str:
-    try:
-        return browser.executable()
-    except NoBrowser as missing:
-        if os.environ.get("REQUIRE_BROWSER"):
-            raise
-        pytest.skip(f"{missing}")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 
 from crawlers import crawl
 from crawlers.browsing import browser, handler, screenshots
-from crawlers.browsing.browser import NoBrowser
 from crawlers.browsing.ending import started_with
 from crawlers.browsing.picturing import picture
 from crawlers.browsing.screenshots import HIGHEST, WIDE, Camera, profile_of
@@ -37,16 +36,6 @@ from tests.making import mention, seen
 PNG = b"\x89PNG\r\n\x1a\n"
 PAGE = "<html><head><title>星河</title></head><body><p>{}</p></body></html>"
 WORDS = "星河手机充电时冒烟，客服说要自己寄回去检测，来回的运费还要自己出，问了三次都没有人给一个说法。" * 3
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    try:
-        return browser.executable()
-    except NoBrowser as missing:
-        if os.environ.get("REQUIRE_BROWSER"):
-            raise
-        pytest.skip(f"{missing}")
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ class Push:
         return JSONResponse(told)
 
     def _store(self, feed: Feed, content: bytes, began: datetime) -> dict[str, Any]:
-        if (room := self._desk.store.room()) is not None and room.lack is not None:
+        if self._desk.store.shortage() is not None:
             raise Refused(503, "The disk is nearly full, so nothing is stored now.", Retry_After="600")
         try:
             body = Body(content, feed.mapping)

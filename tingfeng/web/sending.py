@@ -110,7 +110,7 @@ class Sending:
             return await self._watch(Sent(str(path), sender, asked.get("brand"), asked.get("text"), private))
 
     async def _watch(self, sent: Sent) -> Response:
-        if (room := self._desk.store.room()) is not None and room.lack is not None:
+        if self._desk.store.shortage() is not None:
             raise Refused(503, "The disk is nearly full, so nothing is stored now.", Retry_After="600")
         try:
             async with self._turn:

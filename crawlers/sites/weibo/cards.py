@@ -10,7 +10,7 @@ from crawlers.reading.html import to_text
 from crawlers.reading.times import parse_time
 from crawlers.sites.weibo.mblog import PLATFORM, post_url, region, unknown_origin
 from crawlers.sites.weibo.notices import is_notice
-from mentions.counts import Count, parse_count
+from mentions.counts import Count, engagement_of, parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 from mentions.weiboid import weibo_number
 
@@ -145,12 +145,7 @@ def _counts(node: LexborNode, mention_id: str, at: datetime) -> Engagement | Non
             counts[name] = found
     if not counts:
         return None
-    return Engagement(
-        mention_id,
-        at,
-        **{name: count.value for name, count in counts.items()},
-        at_least=frozenset(name for name, count in counts.items() if count.at_least),
-    )
+    return engagement_of(mention_id, at, counts)
 
 
 def _worded(node: LexborNode, word: str) -> LexborNode | None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crawlers.reading.fields import counted
 from crawlers.reading.html import to_text
 from crawlers.reading.jsontext import write_json
 from crawlers.sites.weibo.mblog import PLATFORM, Json, author_of, post_id, published, region
-from mentions.counts import parse_count
 from mentions.types import Engagement, Mention, Observation
 
 KIND = "comment"
@@ -80,15 +80,4 @@ def _place(source: object) -> str | None:
 
 def _counts(item: Json, mention_id: str, at: datetime) -> Engagement | None:
     likes: Any = item.get("like_counts", item.get("like_count"))
-    liked, answered = parse_count(likes), parse_count(item.get("total_number"))
-    if liked is None and answered is None:
-        return None
-    return Engagement(
-        mention_id,
-        at,
-        likes=liked.value if liked else None,
-        comments=answered.value if answered else None,
-        at_least=frozenset(
-            name for name, count in (("likes", liked), ("comments", answered)) if count and count.at_least
-        ),
-    )
+    return counted(mention_id, at, likes=likes, comments=item.get("total_number"))

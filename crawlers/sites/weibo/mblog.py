@@ -10,7 +10,7 @@ from crawlers.reading.html import to_text
 from crawlers.reading.jsontext import write_json
 from crawlers.reading.times import parse_time
 from crawlers.sites.weibo.notices import is_notice
-from mentions.counts import Count, parse_count
+from mentions.counts import Count, engagement_of, parse_count
 from mentions.types import Author, Engagement, Mention, Observation
 
 PLATFORM = "weibo"
@@ -175,12 +175,7 @@ def engagement(post: Json, mention_id: str, at: datetime) -> Engagement:
     for name, key in COUNTS.items():
         if found := parse_count(post.get(key)):
             counts[name] = found if cap is None or found.value < cap else Count(found.value, at_least=True)
-    return Engagement(
-        mention_id,
-        at,
-        **{name: count.value for name, count in counts.items()},
-        at_least=frozenset(name for name, count in counts.items() if count.at_least),
-    )
+    return engagement_of(mention_id, at, counts)
 
 
 def _cap(strategy: object) -> int | None:
